@@ -42,7 +42,8 @@ export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof ExpectedFailure) return thrown.failure;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return { reason: 'out-of-space', message: `the disk is full: ${error.message}` };
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return { reason: 'out-of-space', message: `the disk is full: ${error.message}` };
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
     return { reason: 'not-writable', message: `not allowed: ${error.message}` };
   }

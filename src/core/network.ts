@@ -85,7 +85,14 @@ export function networkShapes(network: Network): LayerShapes[] {
     network[half].forEach((layer, index) => {
       const where = `${half}.${index}`;
       const output = outputShape(layer, shape, where);
-      result.push({ layer, half, index, input: shape, output, parameters: parametersOf(layer, shape, where) });
+      result.push({
+        layer,
+        half,
+        index,
+        input: shape,
+        output,
+        parameters: parametersOf(layer, shape, where),
+      });
       shape = output;
     });
     if (half === 'encoder' && shape.length !== 1) {
@@ -141,7 +148,8 @@ function outputShape(layer: Layer, input: readonly number[], where: string): rea
       return [layer.output[0], layer.output[1], layer.filters];
     }
     case 'dense':
-      if (input.length !== 1) throw new NetworkShapeError(`${where}: a dense layer needs a flatten before it`);
+      if (input.length !== 1)
+        throw new NetworkShapeError(`${where}: a dense layer needs a flatten before it`);
       return [layer.units];
     case 'flatten':
       return [input.reduce((product, size) => product * size, 1)];
@@ -178,7 +186,13 @@ function parametersOf(layer: Layer, input: readonly number[], where: string): Pa
     }
     case 'dense':
       return [
-        { name: `${where}.kernel`, role: 'kernel', shape: [input[0], layer.units], fanIn: input[0], fanOut: layer.units },
+        {
+          name: `${where}.kernel`,
+          role: 'kernel',
+          shape: [input[0], layer.units],
+          fanIn: input[0],
+          fanOut: layer.units,
+        },
         { name: `${where}.bias`, role: 'bias', shape: [layer.units], fanIn: 1, fanOut: 1 },
       ];
     default:

@@ -31,7 +31,9 @@ export function createRandom(seed: string): Random {
 
 /** The seed of a step: decided by the pipeline's seed and the stage's kind, so that equal steps stay equal. */
 export function deriveSeed(pipelineSeed: number | string, stageKind: string): string {
-  return createHash('sha256').update(JSON.stringify(['clade-seed', pipelineSeed, stageKind])).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(['clade-seed', pipelineSeed, stageKind]))
+    .digest('hex');
 }
 
 /** xoshiro128** 1.1 (Blackman and Vigna 2018), seeded by SHA-256 of the seed's text. */

@@ -1,0 +1,139 @@
+import type { JsonObject } from './json.ts';
+
+/** A JSON Schema fragment with our annotations; made with typebox in a declaration, plain JSON in the catalogue. */
+export interface ParameterSchema extends JsonObject {}
+
+/**
+ * Annotations a parameter's schema may carry beside JSON Schema's own:
+ * - `when: { method: ['dcec'] }`: applies only where the other parameter has one of these values; left
+ *   out of the step elsewhere, with a note, so that points which differ in it alone share the step;
+ * - `path: true`: a path, relative to the pipeline file (or to the working directory when given by
+ *   `--set`); never part of a fingerprint: the content it names is;
+ * - `unit: 'mm'`: for people;
+ * - `requiredMessage`: what to say where it is missing, and where the data can be had;
+ * - `execution: true`: how to compute, not what (a number of threads): not part of a fingerprint.
+ */
+export interface ParameterAnnotations {
+  readonly when?: { readonly [parameter: string]: readonly (string | number | boolean)[] };
+  readonly path?: true;
+  readonly unit?: string;
+  readonly requiredMessage?: string;
+  readonly execution?: true;
+}
+
+/**
+ * Files of an input that a stage reads: a file's path in the artifact, a folder's with a trailing '/',
+ * with `{parameter}` replaced by that parameter's value. Only these files' digests enter the fingerprint.
+ */
+export type ReadPattern =
+  | string
+  | {
+      readonly file: string;
+      readonly when: { readonly [parameter: string]: readonly (string | number | boolean)[] };
+    };
+
+export interface InputDeclaration {
+  readonly description: string;
+  /** What the artifact must offer: one of the words in some output's `offers`. */
+  readonly kind: string;
+  readonly reads: readonly ReadPattern[];
+  readonly optional?: boolean;
+  /** Needed only for these parameter values; then not optional. */
+  readonly when?: { readonly [parameter: string]: readonly (string | number | boolean)[] };
+}
+
+export interface OutputDeclaration {
+  /** Path in the artifact; a folder's ends in '/'. */
+  readonly path: string;
+  readonly description: string;
+  /** Absent for some parameters or data. */
+  readonly optional?: boolean;
+}
+
+/** An external folder or file that a stage reads, named by a `path` parameter. */
+export interface SourceDeclaration {
+  readonly parameter: string;
+  /** A folder is all regular files below it whose names do not start with a dot. */
+  readonly kind: 'folder' | 'file';
+  readonly when?: { readonly [parameter: string]: readonly (string | number | boolean)[] };
+}
+
+export interface MetricDeclaration {
+  readonly name: string;
+  readonly description: string;
+  readonly better: 'higher' | 'lower' | 'neither';
+}
+
+/** What a stage is: data, loaded by everyone, importing no numerics. */
+export interface StageDeclaration {
+  /** The word after `uses:`; also the folder's name. */
+  readonly name: string;
+  /** One line: what for. */
+  readonly summary: string;
+  /** A JSON Schema of type object; each property with description, default and ranges. */
+  readonly parameters: ParameterSchema;
+  readonly inputs: { readonly [name: string]: InputDeclaration };
+  /** Accepts inputs under any name of this shape, besides `inputs` (summarise). */
+  readonly anyInputs?: InputDeclaration;
+  readonly outputs: readonly OutputDeclaration[];
+  /** Kinds of input that this stage's artifact can serve as: `image-set`, `labels`, `dataset`, `model` … */
+  readonly offers: readonly string[];
+  readonly sources?: readonly SourceDeclaration[];
+  readonly metrics?: readonly MetricDeclaration[];
+  /** Draws random numbers: gets a seed, which enters the fingerprint. */
+  readonly random: boolean;
+  /** Computes tensors: the engine's identity enters the fingerprint. */
+  readonly engine: boolean;
+  /** Bytes are the same everywhere (on the wasm engine). Pictures are not arrays: a stage of drawings says false. */
+  readonly exact: boolean;
+  /** May be given `over`: collects its inputs from all points along the axes. */
+  readonly collects?: boolean;
+  readonly needs?: { readonly cpu?: number; readonly memoryMiB?: number; readonly gpu?: number };
+  /** Labels reach this stage through these inputs; lineage says so. */
+  readonly seesLabels?: readonly string[];
+}
+
+/** One module of a stage's code closure. */
+export interface CodeModule {
+  /** `src/ml/kmeans.ts`, or `npm:umap-js@1.4.0`. */
+  readonly name: string;
+  /** Of the module after tree-shaking, without comments and whitespace. */
+  readonly digest: string;
+}
+
+export interface CatalogueEntry {
+  readonly declaration: StageDeclaration;
+  /** The module a worker imports, relative to the folder of the catalogue file. */
+  readonly module: string;
+  /** Digest of the whole closure. */
+  readonly code: string;
+  readonly modules: readonly CodeModule[];
+}
+
+/** All stages, by name. */
+export interface Catalogue {
+  readonly format: 1;
+  readonly stages: { readonly [name: string]: CatalogueEntry };
+}
+
+/** Is a `when` met? A parameter that is absent meets nothing. */
+export function applies(
+  when: { readonly [parameter: string]: readonly unknown[] } | undefined,
+  parameters: JsonObject,
+): boolean {
+  if (!when) return true;
+  return Object.entries(when).every(([name, values]) => values.includes(parameters[name]));
+}
+
+/** The patterns of `reads` that hold for these parameters, `{parameter}` filled in. */
+export function readPatterns(input: InputDeclaration, parameters: JsonObject): string[] {
+  return input.reads
+    .filter((pattern) => typeof pattern === 'string' || applies(pattern.when, parameters))
+    .map((pattern) => (typeof pattern === 'string' ? pattern : pattern.file))
+    .map((path) => path.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? '')));
+}
+
+/** Does this file of an artifact match one of the patterns? */
+export function matchesPattern(path: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => (pattern.endsWith('/') ? path.startsWith(pattern) : path === pattern));
+}

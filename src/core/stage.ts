@@ -1,0 +1,68 @@
+import type { Metric, Progress } from './artifact.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { Random } from './random.ts';
+import type { Engine } from './trainable.ts';
+
+/**
+ * What a stage's `run` gets. It reads inputs and sources, writes below `out`, and nowhere else.
+ * It fails by `fail(reason, message)`; anything else thrown is a bug.
+ */
+export interface StageContext<Parameters = JsonObject> {
+  readonly params: Parameters;
+  /** Absolute folder for the outputs; exists, empty. */
+  readonly out: string;
+  /** Folder of an input's artifact. @throws a bug where the declaration does not name it or it was not given. */
+  input(name: string): string;
+  /** Folder of an optional input, or null. */
+  optionalInput(name: string): string | null;
+  /** All artifacts of an input of a collecting step; for an ordinary input, that one with an empty point. */
+  collected(name: string): readonly CollectedInput[];
+  /** Names of the inputs given, in the order of the pipeline file. */
+  readonly inputNames: readonly string[];
+  /** Reads external sources, digesting what it reads: the one way to read them. */
+  source(parameter: string): SourceReader;
+  /** Seeded; only for stages declared random. */
+  random(): Random;
+  /** The engine of this run; only for stages declared to compute tensors. Opened at the first call. */
+  engine(): Promise<Engine>;
+  readonly checkpoint: Checkpoints;
+  /** Which item of this artifact came from which file or name: kept beside the object, readable by its owner alone. */
+  names(rows: readonly { readonly id: string; readonly source: string }[]): void;
+  progress(progress: Progress): void;
+  log(level: 'info' | 'warn' | 'error', message: string, fields?: { readonly [name: string]: Json }): void;
+  /** What a reader of the artifact should know; kept in its record. */
+  note(message: string): void;
+  /** Aborted on cancellation: long loops look at it and throw its reason. */
+  readonly signal: AbortSignal;
+}
+
+export interface CollectedInput {
+  readonly point: JsonObject;
+  readonly folder: string;
+}
+
+export interface SourceReader {
+  /** Regular files below a folder source ('/'-separated, sorted by code unit, dot-files left out); [''] for a file source. */
+  list(): Promise<readonly string[]>;
+  /** Content of one file below the source; '' for a file source. @throws ExpectedFailure missing-source. */
+  read(path: string): Promise<Uint8Array>;
+  exists(path: string): Promise<boolean>;
+}
+
+/** Progress inside a stage that survives a kill. Files of one checkpoint are saved whole or not at all. */
+export interface Checkpoints {
+  /** The newest sound one of this fingerprint: file name → bytes; null for a fresh start. */
+  load(): Promise<ReadonlyMap<string, Uint8Array> | null>;
+  save(files: ReadonlyMap<string, Uint8Array>): Promise<void>;
+  /** Has enough time passed to make a save worth its cost? */
+  due(): boolean;
+}
+
+export interface StageResult {
+  readonly metrics?: readonly Metric[];
+}
+
+/** The default export of a stage's run.ts. */
+export type StageRun<Parameters = JsonObject> = (
+  context: StageContext<Parameters>,
+) => Promise<StageResult | void>;
