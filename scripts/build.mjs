@@ -1,1 +1,73 @@
-console.log("build: nothing yet")
+// Builds what `npm install` must leave ready: kernels, bundles, the catalogue of stages, the schema.
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { buildKernels } from './build-kernels.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(root, 'dist');
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+
+/** Native modules and what carries assets of its own stay packages; the rest is bundled for a quick start. */
+const external = [
+  'better-sqlite3',
+  '@resvg/resvg-js',
+  '@itk-wasm/*',
+  'itk-wasm',
+  '@tensorflow/*',
+  'dejavu-fonts-ttf',
+  'esbuild',
+];
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  external,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  define: { CLADE_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
+  // CommonJS packages inside an ES bundle still call require.
+  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  jsx: 'automatic',
+  logLevel: 'warning',
+};
+
+/** Loads a TypeScript module of this repository into this process. */
+async function load(path) {
+  const outfile = join(dist, '.build', path.replace(/\W+/g, '-') + '.mjs');
+  await build({ absWorkingDir: root, entryPoints: [path], outfile, bundle: true, format: 'esm', platform: 'node', packages: 'external', logLevel: 'warning' });
+  return import(`${pathToFileURL(outfile)}?${Date.now()}`);
+}
+
+const stages = readdirSync(join(root, 'src/stages')).filter((name) => existsSync(join(root, 'src/stages', name, 'run.ts')));
+
+await mkdir(dist, { recursive: true });
+await rm(join(dist, 'chunks'), { recursive: true, force: true });
+await Promise.all([
+  buildKernels(join(dist, 'kernels.wasm')),
+  build({ ...common, entryPoints: { cli: 'src/cli/main.ts' }, outdir: dist }),
+  build({ ...common, splitting: false, entryPoints: { worker: 'src/worker/pin.ts' }, external: [...external, './worker-main.js'], outdir: dist }),
+  build({
+    ...common,
+    // `a ** b` becomes Math.pow, which the worker has pinned by then.
+    supported: { 'exponent-operator': false },
+    entryPoints: {
+      'worker-main': 'src/worker/main.ts',
+      ...Object.fromEntries(stages.map((name) => [`stages/${name}`, `src/stages/${name}/run.ts`])),
+    },
+    outdir: dist,
+  }),
+]);
+
+const { buildCatalogue } = await load('src/catalogue/build-catalogue.ts');
+const catalogue = await buildCatalogue(root, join(root, 'src/stages'), (name) => `stages/${name}.js`);
+await writeFile(join(dist, 'catalogue.json'), JSON.stringify(catalogue));
+
+const { buildPipelineSchema } = await load('src/spec/pipeline-schema.ts');
+await mkdir(join(root, 'schemas'), { recursive: true });
+await writeFile(join(root, 'schemas/pipeline.schema.json'), JSON.stringify(buildPipelineSchema(catalogue), null, 2) + '\n');
+await rm(join(dist, '.build'), { recursive: true, force: true });

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type BuildOptions, build, transform } from 'esbuild';
+import type { CodeModule } from '../core/declaration.ts';
+import { digestBytes, digestOf } from '../core/digest.ts';
+import { byCodeUnit } from '../core/json.ts';
+
+export interface CodeClosure {
+  /** Digest over all modules with their names. */
+  readonly code: string;
+  readonly modules: readonly CodeModule[];
+}
+
+/**
+ * The code that can decide what a module's default export computes: every module that is left of its
+ * imports after tree-shaking, each digested without comments, types and whitespace, so that a
+ * comment, or a function that nobody here calls, reruns nothing, and an edited helper does.
+ * Packages count by name and version.
+ * @param entry absolute path of the module.
+ * @param root absolute folder that module names are relative to.
+ */
+export async function digestCodeClosure(entry: string, root: string): Promise<CodeClosure> {
+  const bundle = await build({
+    ...CLOSURE_BUILD,
+    entryPoints: [entry],
+    absWorkingDir: root,
+    write: false,
+    metafile: true,
+  });
+  const output = Object.values(bundle.metafile.outputs)[0];
+  const kept = Object.entries(output.inputs)
+    .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+    .map(([path]) => path);
+  const texts = splitByModule(bundle.outputFiles[0].text, kept);
+  const own = await Promise.all(
+    kept.map(async (path) => ({ name: path, digest: await digestModule(texts.get(path) ?? '') })),
+  );
+  const modules = [...own, ...packagesOf(output.imports, entry)].sort((a, b) => byCodeUnit(a.name, b.name));
+  return {
+    code: digestOf(
+      'code-closure',
+      modules.map(({ name, digest }) => ({ name, digest })),
+    ),
+    modules,
+  };
+}
+
+const CLOSURE_BUILD: BuildOptions = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  legalComments: 'none',
+  treeShaking: true,
+  logLevel: 'silent',
+};
+
+/** esbuild writes `// path` on a line of its own before each module's part; without any, all is the entry's. */
+function splitByModule(text: string, paths: readonly string[]): Map<string, string> {
+  const markers = new Map(paths.map((path) => [`// ${path}`, path]));
+  const parts = new Map<string, string[]>();
+  let current: string[] = [];
+  for (const line of text.split('\n')) {
+    const path = markers.get(line);
+    if (path !== undefined) {
+      current = parts.get(path) ?? [];
+      parts.set(path, current);
+    } else {
+      current.push(line);
+    }
+  }
+  return new Map([...parts].map(([path, lines]) => [path, lines.join('\n')]));
+}
+
+async function digestModule(text: string): Promise<string> {
+  const { code } = await transform(text, {
+    minifyWhitespace: true,
+    legalComments: 'none',
+    format: 'esm',
+    treeShaking: false,
+  });
+  return digestBytes(code);
+}
+
+function packagesOf(imports: readonly { path: string; external?: boolean }[], entry: string): CodeModule[] {
+  const names = new Set(
+    imports
+      .filter(({ path, external }) => external && !path.startsWith('node:') && !path.startsWith('.'))
+      .map(({ path }) =>
+        path
+          .split('/')
+          .slice(0, path.startsWith('@') ? 2 : 1)
+          .join('/'),
+      ),
+  );
+  return [...names].map((name) => {
+    const version = packageVersion(name, entry);
+    return { name: `npm:${name}@${version}`, digest: digestOf('package', { name, version }) };
+  });
+}
+
+function packageVersion(name: string, importer: string): string {
+  for (const base of createRequire(importer).resolve.paths(name) ?? []) {
+    try {
+      return (JSON.parse(readFileSync(join(base, name, 'package.json'), 'utf8')) as { version: string })
+        .version;
+    } catch {
+      // not in this node_modules: look one further up
+    }
+  }
+  return 'unknown';
+}

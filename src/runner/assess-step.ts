@@ -1,0 +1,96 @@
+import type { ArtifactRecord, FileDigests, FingerprintFields } from '../core/artifact.ts';
+import type { CatalogueEntry } from '../core/declaration.ts';
+import type { Digest } from '../core/digest.ts';
+import type { StaleReason } from '../core/events.ts';
+import { ExpectedFailure } from '../core/failure.ts';
+import type { Step } from '../core/plan.ts';
+import type { EngineIdentity } from '../core/trainable.ts';
+import { fingerprintFields, fingerprintOf } from './fingerprint.ts';
+import type { RunStore, StoredObject } from './run-store.ts';
+import { staleReasons } from './staleness.ts';
+
+export interface Assessment {
+  readonly fields: FingerprintFields;
+  readonly fingerprint: Digest;
+  /** The published artifact, sound; null where it must be made. */
+  readonly object: StoredObject | null;
+  /** Why it must be made; empty where there is an object. */
+  readonly reasons: readonly StaleReason[];
+}
+
+export interface AssessmentContext {
+  readonly pipeline: string;
+  readonly entryOf: (stage: string) => CatalogueEntry;
+  readonly engine: EngineIdentity;
+  readonly store: RunStore;
+  readonly recordOf: (stepId: string) => ArtifactRecord;
+  readonly sources: SourceDigests;
+  readonly forced: ReadonlySet<string>;
+}
+
+/** What a step's artifact is decided by, and whether it is there. @throws ExpectedFailure where a source is missing. */
+export function assessStep(step: Step, context: AssessmentContext): Assessment {
+  const entry = context.entryOf(step.uses);
+  const fields = fingerprintFields({
+    step,
+    entry,
+    engine: context.engine,
+    recordOf: context.recordOf,
+    sources: context.sources.of(step),
+  });
+  const fingerprint = fingerprintOf(fields);
+  if (context.forced.has(step.id)) {
+    return { fields, fingerprint, object: null, reasons: [{ code: 'forced', field: step.id }] };
+  }
+  const found = context.store.findObject(fingerprint);
+  if (found.status === 'sound') return { fields, fingerprint, object: found.object, reasons: [] };
+  if (found.status === 'damaged') {
+    const code = (problem: string) => (problem === 'missing' ? 'output-missing' : 'output-damaged');
+    return {
+      fields,
+      fingerprint,
+      object: null,
+      reasons: found.damaged.map(({ path, problem }) => ({ code: code(problem), field: path, to: problem })),
+    };
+  }
+  return { fields, fingerprint, object: null, reasons: reasonsAgainstEarlier(step, fields, entry, context) };
+}
+
+function reasonsAgainstEarlier(
+  step: Step,
+  fields: FingerprintFields,
+  entry: CatalogueEntry,
+  context: AssessmentContext,
+): StaleReason[] {
+  const earlier = context.store.nearestExecution({
+    pipeline: context.pipeline,
+    stage: step.uses,
+    stepId: step.id,
+  });
+  const reasons = staleReasons({ step, fields, codeModules: entry.modules, earlier });
+  return reasons.length > 0 ? reasons : [{ code: 'output-missing', field: step.id }];
+}
+
+/** Digests of sources, each place read once a run. */
+export interface SourceDigests {
+  of(step: Step): { readonly [parameter: string]: FileDigests };
+  /** Looks again: for the check after a stage has read them. */
+  again(step: Step): { readonly [parameter: string]: FileDigests };
+}
+
+export function createSourceDigests(store: RunStore): SourceDigests {
+  const known = new Map<string, FileDigests>();
+  const digest = (step: Step, lookup: boolean) =>
+    Object.fromEntries(
+      step.sources.map(({ parameter, kind, path }) => {
+        const key = `${kind}:${path}`;
+        if (!lookup || !known.has(key)) {
+          const result = store.digestSource({ path, kind });
+          if (!result.ok) throw new ExpectedFailure(result.failure);
+          known.set(key, result.digests);
+        }
+        return [parameter, known.get(key)!];
+      }),
+    );
+  return { of: (step) => digest(step, true), again: (step) => digest(step, false) };
+}

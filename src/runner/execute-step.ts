@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileDigests, Job, JobOutcome } from '../core/artifact.ts';
+import type { Failure } from '../core/failure.ts';
+import { byCodeUnit, canonicalJson } from '../core/json.ts';
+import type { Step } from '../core/plan.ts';
+import type { Assessment, SourceDigests } from './assess-step.ts';
+import type { Task } from './executor.ts';
+import type { RunOptions } from './run-pipeline.ts';
+import type { Lease, StoredObject } from './run-store.ts';
+
+export type Execution =
+  | {
+      readonly status: 'made';
+      readonly object: StoredObject;
+      readonly attempt: string;
+      readonly durationMs: number;
+    }
+  | {
+      readonly status: 'failed';
+      readonly failure: Failure;
+      readonly attempt: string | null;
+      readonly fingerprint: string | null;
+      readonly logTail: readonly string[];
+      readonly durationMs: number;
+    }
+  /** Another process is at this artifact. */
+  | { readonly status: 'held' }
+  | { readonly status: 'not-started'; readonly because: string };
+
+export interface ExecutionRequest {
+  readonly step: Step;
+  readonly assessed: Assessment;
+  readonly options: RunOptions;
+  readonly inputFolder: (stepId: string) => string;
+  readonly sources: SourceDigests;
+}
+
+/** Lease → attempt → worker → publish. The lease is given back on every way out. */
+export async function executeStep(request: ExecutionRequest): Promise<Execution> {
+  const { options, assessed, step } = request;
+  const claim = options.store.claim(assessed.fingerprint, options.run.id);
+  if ('heldBy' in claim) return { status: 'held' };
+  try {
+    // Between the look and the lease another process may have published it.
+    const found = options.store.findObject(assessed.fingerprint);
+    if (found.status === 'sound' && !options.forced.has(step.id)) return { status: 'held' };
+    return await attempt(request, claim.lease);
+  } finally {
+    claim.lease.release();
+  }
+}
+
+async function attempt(request: ExecutionRequest, lease: Lease): Promise<Execution> {
+  const { step, assessed, options, sources } = request;
+  const { store, run, emit } = options;
+  const { fingerprint } = assessed;
+  const checkpoint = store.newestCheckpoint(fingerprint);
+  const attempt = store.createAttempt({ runId: run.id, stepId: step.id, fingerprint });
+  const startedMs = performance.now();
+  const job = createJob(request, { ...attempt, checkpoint, leaseEpoch: lease.epoch });
+  const task: Task = { attempt: attempt.id, job, jobFile: join(attempt.folder, 'job.json') };
+  await writeFile(task.jobFile, JSON.stringify(job));
+  emit({
+    event: 'step-started',
+    stepId: step.id,
+    attempt: attempt.id,
+    fingerprint,
+    reasons: assessed.reasons,
+    resumedFrom: checkpoint?.attempt ?? null,
+  });
+
+  const outcome = await watch(task, lease, request);
+  const ended = { attempt: attempt.id, durationMs: Math.round(performance.now() - startedMs) };
+  if (outcome.status === 'failed') return failed(outcome.failure);
+  const changed = changedSource(assessed.fields.sources, sources.again(step));
+  if (changed !== null) {
+    return failed({
+      reason: 'source-changed',
+      message: `${changed} changed while ${step.id} read it; nothing was published: run again`,
+    });
+  }
+  const publication = store.publish(attempt, lease);
+  if (!publication.ok) return failed(publication.failure);
+  return { status: 'made', object: publication.object, ...ended };
+
+  function failed(failure: Failure): Execution {
+    const logTail = store.logTail(attempt);
+    store.abandon(attempt);
+    return { status: 'failed', failure, fingerprint, logTail, ...ended };
+  }
+}
+
+function createJob(
+  { step, assessed, options, inputFolder }: ExecutionRequest,
+  attempt: Pick<Job, 'folder' | 'checkpoint' | 'leaseEpoch'> & { readonly id: string },
+): Job {
+  const entry = options.catalogue.stages[step.uses];
+  const inputs: { [name: string]: Job['inputs'][string] } = {};
+  for (const [name, input] of Object.entries(step.inputs)) {
+    inputs[name] =
+      input.kind === 'one'
+        ? inputFolder(input.step)
+        : input.members.map((member) => ({ point: member.point, folder: inputFolder(member.step) }));
+  }
+  return {
+    protocol: 1,
+    attempt: attempt.id,
+    runId: options.run.id,
+    stepId: step.id,
+    fingerprint: assessed.fingerprint,
+    fields: assessed.fields,
+    leaseEpoch: attempt.leaseEpoch,
+    module: join(options.moduleFolder, entry.module),
+    codeModules: entry.modules,
+    params: step.params,
+    seed: step.seed,
+    engine: entry.declaration.engine ? options.engine.name : null,
+    threads: options.threads,
+    inputs,
+    sources: Object.fromEntries(step.sources.map(({ parameter, path }) => [parameter, path])),
+    checkpoint: attempt.checkpoint,
+    folder: attempt.folder,
+  };
+}
+
+/** Submits a task and follows it to its end; cancellation is asked for once, and its end awaited. */
+async function watch(task: Task, lease: Lease, { step, options }: ExecutionRequest): Promise<JobOutcome> {
+  const { executor, emit, signal } = options;
+  const token = randomUUID();
+  const cancel = () => void executor.cancel(token);
+  await executor.submit([task], token);
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  try {
+    let shown = '';
+    let leased: number | null = null;
+    for (;;) {
+      const changed = executor.changed(token); // asked for before the look, so that nothing falls between
+      const observed = await executor.poll(token);
+      const mine = observed === 'unknown' ? undefined : observed.find((one) => one.attempt === task.attempt);
+      if (observed !== 'unknown' && (!mine || mine.state === 'ended' || mine.state === 'gone')) break;
+      const pid = executor.workerPid(task.attempt);
+      if (pid !== null && pid !== leased) {
+        lease.setWorker(pid);
+        leased = pid;
+      }
+      const progress = mine?.progress;
+      if (progress && canonicalJson({ ...progress }) !== shown) {
+        shown = canonicalJson({ ...progress });
+        emit({ event: 'step-progressed', stepId: step.id, ...progress });
+      }
+      await changed;
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+  const result = await executor.collect(task);
+  if (result?.status === 'succeeded') return result;
+  if (signal.aborted) return { status: 'failed', failure: { reason: 'cancelled', message: 'cancelled' } };
+  return (
+    result ?? {
+      status: 'failed',
+      failure: { reason: 'worker-died', message: 'the worker ended without leaving a result' },
+    }
+  );
+}
+
+/** Name of the first file that is not what it was when the step was planned; null where all are. */
+function changedSource(
+  before: { readonly [parameter: string]: FileDigests },
+  after: { readonly [parameter: string]: FileDigests },
+): string | null {
+  for (const parameter of Object.keys(before)) {
+    const paths = [...new Set([...Object.keys(before[parameter]), ...Object.keys(after[parameter])])].sort(
+      byCodeUnit,
+    );
+    const changed = paths.find((path) => before[parameter][path] !== after[parameter][path]);
+    if (changed !== undefined) return changed || parameter;
+  }
+  return null;
+}

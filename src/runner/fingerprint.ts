@@ -1,0 +1,70 @@
+import type { ArtifactRecord, CollectedDigests, FileDigests, FingerprintFields } from '../core/artifact.ts';
+import {
+  type CatalogueEntry,
+  type InputDeclaration,
+  matchesPattern,
+  readPatterns,
+} from '../core/declaration.ts';
+import { type Digest, digestOf } from '../core/digest.ts';
+import type { Json } from '../core/json.ts';
+import type { Step } from '../core/plan.ts';
+import type { EngineIdentity } from '../core/trainable.ts';
+
+export interface FingerprintSources {
+  readonly step: Step;
+  readonly entry: CatalogueEntry;
+  readonly engine: EngineIdentity;
+  /** The published record of a step that this one needs. */
+  readonly recordOf: (stepId: string) => ArtifactRecord;
+  readonly sources: { readonly [parameter: string]: FileDigests };
+}
+
+/** All that decides a step's artifact, once its inputs are there. */
+export function fingerprintFields({
+  step,
+  entry,
+  engine,
+  recordOf,
+  sources,
+}: FingerprintSources): FingerprintFields {
+  const { declaration } = entry;
+  const inputs: { [input: string]: FileDigests | CollectedDigests[] } = {};
+  for (const [name, input] of Object.entries(step.inputs)) {
+    const patterns = readPatterns(inputDeclaration(entry, name), step.params);
+    if (input.kind === 'one') {
+      inputs[name] = filesRead(recordOf(input.step), patterns);
+    } else {
+      inputs[name] = input.members.map((member) => ({
+        point: member.point,
+        files: filesRead(recordOf(member.step), patterns),
+      }));
+    }
+  }
+  return {
+    stage: declaration.name,
+    code: entry.code,
+    parameters: step.identity,
+    seed: step.seed,
+    engine: declaration.engine ? engine : null,
+    inputs,
+    sources,
+  };
+}
+
+export function fingerprintOf(fields: FingerprintFields): Digest {
+  return digestOf('fingerprint', fields as unknown as Json);
+}
+
+function inputDeclaration(entry: CatalogueEntry, name: string): InputDeclaration {
+  const input = entry.declaration.inputs[name] ?? entry.declaration.anyInputs;
+  if (!input) throw new Error(`${entry.declaration.name} declares no input '${name}'`);
+  return input;
+}
+
+function filesRead(record: ArtifactRecord, patterns: readonly string[]): FileDigests {
+  const files: { [path: string]: Digest } = {};
+  for (const { path, digest } of record.outputs) {
+    if (matchesPattern(path, patterns)) files[path] = digest;
+  }
+  return files;
+}

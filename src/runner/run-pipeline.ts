@@ -1,0 +1,223 @@
+import PQueue from 'p-queue';
+import type { ArtifactRecord } from '../core/artifact.ts';
+import type { Catalogue } from '../core/declaration.ts';
+import type { RunEvent, RunStatus, StepCounts } from '../core/events.ts';
+import { type Failure, toFailure } from '../core/failure.ts';
+import type { Plan, Step } from '../core/plan.ts';
+import type { EngineIdentity } from '../core/trainable.ts';
+import { type Assessment, type AssessmentContext, assessStep, createSourceDigests } from './assess-step.ts';
+import { type Execution, executeStep } from './execute-step.ts';
+import type { Executor } from './executor.ts';
+import type { RunRecord, RunStore, StoredObject } from './run-store.ts';
+
+/** What an event says, without the when and the which run. */
+export type EventBody = RunEvent extends infer E
+  ? E extends RunEvent
+    ? Omit<E, 'at' | 'runId'>
+    : never
+  : never;
+
+export interface RunOptions {
+  readonly plan: Plan;
+  readonly catalogue: Catalogue;
+  /** Where the catalogue's modules are, absolute. */
+  readonly moduleFolder: string;
+  readonly engine: EngineIdentity;
+  readonly threads: number;
+  readonly store: RunStore;
+  readonly run: RunRecord;
+  readonly executor: Executor;
+  readonly emit: (event: EventBody) => void;
+  readonly signal: AbortSignal;
+  readonly keepGoing: boolean;
+  /** Ids of steps to compute although their artifact is there. */
+  readonly forced: ReadonlySet<string>;
+}
+
+export interface RunSummary {
+  readonly status: RunStatus;
+  readonly steps: StepCounts;
+  /** Artifact of every step that has one. */
+  readonly objects: ReadonlyMap<string, StoredObject>;
+  readonly failures: ReadonlyMap<string, Failure>;
+}
+
+type Outcome = { readonly object: StoredObject } | { readonly missing: string };
+
+/**
+ * The run loop. Every step settles once: its inputs settle, then
+ *
+ *   cancelled or an input missing ─▶ skipped
+ *   fingerprint → artifact there  ─▶ reused
+ *   else queue (p-queue, critical path first) → lease → attempt → publish ─▶ finished | failed
+ *
+ * Steps are walked in the plan's order, so that everything cached is settled without a process, a
+ * queue or a timer.
+ */
+export async function runPipeline(options: RunOptions): Promise<RunSummary> {
+  const { plan, catalogue, store, run, executor, emit, signal } = options;
+  const queue = new PQueue({ concurrency: executor.slots });
+  const objects = new Map<string, StoredObject>();
+  const failures = new Map<string, Failure>();
+  const counts = { total: plan.steps.length, executed: 0, reused: 0, failed: 0, skipped: 0 };
+  const outcomes = new Map<string, Promise<Outcome>>();
+  const inFlight = new Map<string, Promise<unknown>>(); // by fingerprint: equal artifacts of this run are made once
+  const assessment: AssessmentContext = {
+    pipeline: plan.name,
+    engine: options.engine,
+    store,
+    forced: options.forced,
+    sources: createSourceDigests(store),
+    entryOf: (stage) => catalogue.stages[stage],
+    recordOf: (stepId): ArtifactRecord => objects.get(stepId)!.record,
+  };
+
+  for (const step of plan.steps) {
+    emit({
+      event: 'step-planned',
+      stepId: step.id,
+      uses: step.uses,
+      point: step.point,
+      dependsOn: step.dependsOn,
+    });
+  }
+  for (const step of plan.steps) outcomes.set(step.id, settle(step));
+  await Promise.all(outcomes.values());
+  return { status: statusOf(signal, failures), steps: counts, objects, failures };
+
+  async function settle(step: Step): Promise<Outcome> {
+    const missing = await missingInput(step);
+    if (missing !== null) return skip(step, missing);
+    try {
+      return await makeOrReuse(step);
+    } catch (thrown) {
+      return failed(step, {
+        failure: toFailure(thrown),
+        attempt: null,
+        fingerprint: null,
+        logTail: [],
+        durationMs: 0,
+      });
+    }
+  }
+
+  async function missingInput(step: Step): Promise<string | null> {
+    for (const id of step.dependsOn) {
+      const outcome = await outcomes.get(id)!;
+      if ('missing' in outcome) return `${id} ${failures.has(id) ? 'failed' : 'was skipped'}`;
+    }
+    return null;
+  }
+
+  /** Why nothing new is to be started, if so. */
+  function stopping(): string | null {
+    if (signal.aborted) return 'the run was interrupted';
+    if (failures.size > 0 && !options.keepGoing) return `${[...failures.keys()][0]} failed`;
+    return null;
+  }
+
+  async function makeOrReuse(step: Step): Promise<Outcome> {
+    const first = assessStep(step, assessment);
+    if (first.object) return reuse(step, first.object);
+    // Another step, or another process, may be at the same artifact: wait for it, then look again.
+    for (let assessed = first; ; assessed = reassess(step, first)) {
+      if (assessed.object) return reuse(step, assessed.object);
+      const sibling = inFlight.get(assessed.fingerprint);
+      if (sibling) {
+        await sibling;
+        continue;
+      }
+      const turn = queue.add(() => execute(step, assessed), { priority: step.priority });
+      inFlight.set(assessed.fingerprint, turn);
+      const execution = await turn.finally(() => inFlight.delete(assessed.fingerprint));
+      if (execution.status === 'not-started') return skip(step, execution.because);
+      if (execution.status === 'held') {
+        await store.waitFor(assessed.fingerprint, signal);
+        if (signal.aborted) return skip(step, 'the run was interrupted');
+        continue;
+      }
+      return execution.status === 'made' ? finished(step, assessed, execution) : failed(step, execution);
+    }
+  }
+
+  /** A step forced once is not forced again when it turns out that somebody else has just made it. */
+  function reassess(step: Step, first: Assessment): Assessment {
+    const again = assessStep(step, { ...assessment, forced: new Set() });
+    return { ...again, reasons: first.reasons };
+  }
+
+  async function execute(step: Step, assessed: Assessment): Promise<Execution> {
+    const because = stopping();
+    if (because !== null) return { status: 'not-started', because };
+    return executeStep({
+      step,
+      assessed,
+      options,
+      inputFolder: (id) => objects.get(id)!.folder,
+      sources: assessment.sources,
+    });
+  }
+
+  function reuse(step: Step, object: StoredObject): Outcome {
+    counts.reused++;
+    objects.set(step.id, object);
+    run.settled({ ...VERDICT, step, verdict: 'reused', fingerprint: object.fingerprint });
+    emit({
+      event: 'step-reused',
+      stepId: step.id,
+      fingerprint: object.fingerprint,
+      metrics: object.record.metrics,
+    });
+    return { object };
+  }
+
+  function finished(step: Step, assessed: Assessment, made: Extract<Execution, { status: 'made' }>): Outcome {
+    const { object, attempt, durationMs } = made;
+    const { fingerprint, record } = object;
+    counts.executed++;
+    objects.set(step.id, object);
+    run.settled({
+      ...VERDICT,
+      step,
+      verdict: 'executed',
+      fingerprint,
+      attempt,
+      reasons: assessed.reasons,
+      durationMs,
+    });
+    const { metrics, notes } = record;
+    emit({ event: 'step-finished', stepId: step.id, attempt, fingerprint, durationMs, metrics, notes });
+    return { object };
+  }
+
+  function failed(step: Step, why: Omit<Extract<Execution, { status: 'failed' }>, 'status'>): Outcome {
+    const { failure, attempt, fingerprint, durationMs, logTail } = why;
+    if (failure.reason === 'cancelled' && signal.aborted) return skip(step, 'the run was interrupted');
+    counts.failed++;
+    failures.set(step.id, failure);
+    run.settled({ ...VERDICT, step, verdict: 'failed', fingerprint, attempt, failure, durationMs });
+    emit({
+      event: 'step-failed',
+      stepId: step.id,
+      attempt,
+      reason: failure.reason,
+      message: failure.message,
+      logTail,
+    });
+    return { missing: step.id };
+  }
+
+  function skip(step: Step, because: string): Outcome {
+    counts.skipped++;
+    run.settled({ ...VERDICT, step, verdict: 'skipped' });
+    emit({ event: 'step-skipped', stepId: step.id, because });
+    return { missing: step.id };
+  }
+}
+
+const VERDICT = { fingerprint: null, attempt: null, reasons: [], failure: null, durationMs: 0 } as const;
+
+function statusOf(signal: AbortSignal, failures: ReadonlyMap<string, Failure>): RunStatus {
+  if (failures.size > 0) return 'failed';
+  return signal.aborted ? 'interrupted' : 'succeeded';
+}

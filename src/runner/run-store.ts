@@ -1,0 +1,70 @@
+import type { ArtifactRecord, FileDigests } from '../core/artifact.ts';
+import type { Digest } from '../core/digest.ts';
+import type { StaleReason } from '../core/events.ts';
+import type { Failure } from '../core/failure.ts';
+import type { Step } from '../core/plan.ts';
+import type { EarlierExecution } from './staleness.ts';
+
+/** What the runner needs of the store: the seam that its tests fake. */
+export interface RunStore {
+  findObject(fingerprint: Digest): Found;
+  digestSource(source: {
+    path: string;
+    kind: 'folder' | 'file';
+  }): { ok: true; digests: FileDigests } | { ok: false; failure: Failure };
+  nearestExecution(of: { pipeline: string; stage: string; stepId: string }): EarlierExecution | null;
+  claim(fingerprint: Digest, runId: string): { lease: Lease } | { heldBy: Holder };
+  /** Resolves when the fingerprint may be free or published. */
+  waitFor(fingerprint: Digest, signal: AbortSignal): Promise<void>;
+  createAttempt(of: { runId: string; stepId: string; fingerprint: Digest }): { id: string; folder: string };
+  newestCheckpoint(fingerprint: Digest): { folder: string; attempt: string } | null;
+  publish(attempt: { id: string; folder: string }, lease: Lease): Publication;
+  /** An attempt that left no artifact: kept for its log and checkpoint. */
+  abandon(attempt: { id: string; folder: string }): void;
+  logTail(attempt: { folder: string }): readonly string[];
+}
+
+export interface StoredObject {
+  readonly fingerprint: Digest;
+  readonly folder: string;
+  readonly record: ArtifactRecord;
+}
+export type Found =
+  | { readonly status: 'sound'; readonly object: StoredObject }
+  | { readonly status: 'absent' }
+  | {
+      readonly status: 'damaged';
+      readonly damaged: readonly { readonly path: string; readonly problem: string }[];
+    };
+
+export interface Lease {
+  readonly fingerprint: Digest;
+  readonly epoch: number;
+  setWorker(pid: number): void;
+  release(): void;
+}
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  readonly runId: string;
+}
+export type Publication =
+  | { readonly ok: true; readonly object: StoredObject }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** How a step ended in this run, for lineage. */
+export interface StepVerdict {
+  readonly step: Step;
+  readonly verdict: 'executed' | 'reused' | 'failed' | 'skipped';
+  readonly fingerprint: Digest | null;
+  readonly attempt: string | null;
+  readonly reasons: readonly StaleReason[];
+  readonly failure: Failure | null;
+  readonly durationMs: number;
+}
+
+/** One run's own record: rows, links, events. */
+export interface RunRecord {
+  readonly id: string;
+  settled(verdict: StepVerdict): void;
+}

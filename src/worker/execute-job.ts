@@ -1,0 +1,106 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { cpus, hostname } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ArtifactRecord, FromWorker, Job } from '../core/artifact.ts';
+import { failpoint } from '../core/failpoint.ts';
+import { type Failure, fail, toFailure } from '../core/failure.ts';
+import type { StageRun } from '../core/stage.ts';
+import { createAttemptLog } from './attempt-log.ts';
+import { createCheckpoints } from './checkpoints.ts';
+import { createContext } from './create-context.ts';
+import { digestOutputs } from './digest-outputs.ts';
+import type { EngineKeeper } from './engine-keeper.ts';
+import { createSourceReaders } from './source-readers.ts';
+import { writeDurably } from './write-durably.ts';
+
+declare const CLADE_VERSION: string;
+
+export interface JobRequest {
+  readonly job: Job;
+  readonly engines: EngineKeeper;
+  readonly say: (message: FromWorker) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs one stage in its attempt's folder. Success is `work/artifact.json`, the last file written;
+ * a failure is `failure.json` beside it, and is returned.
+ */
+export async function executeJob({ job, engines, say, signal }: JobRequest): Promise<Failure | null> {
+  const startedAt = new Date();
+  const work = join(job.folder, 'work');
+  const log = createAttemptLog(job.folder, (progress) =>
+    say({ type: 'progress', attempt: job.attempt, progress }),
+  );
+  try {
+    await erase(work);
+    failpoint('worker-before-stage');
+    const sources = createSourceReaders(job);
+    const checkpoint = createCheckpoints(job);
+    const { context, notes, nameRows } = createContext({
+      job,
+      work,
+      engines,
+      sources,
+      checkpoint,
+      log,
+      signal,
+    });
+    const stage = (await import(pathToFileURL(job.module).href)) as { default: StageRun };
+    const result = (await stage.default(context)) ?? {};
+    signal.throwIfAborted();
+    if (nameRows.length > 0) await writeDurably(join(job.folder, 'names.csv'), namesCsv(nameRows), 0o600);
+    failpoint('worker-before-result');
+    const metrics = result.metrics ?? [];
+    for (const metric of metrics) {
+      if (!Number.isFinite(metric.value))
+        fail('bad-input', `metric ${metric.name} of ${metric.split ?? 'all'} is not a number`);
+    }
+    const record: ArtifactRecord = {
+      format: 1,
+      fingerprint: job.fingerprint,
+      fields: job.fields,
+      stepId: job.stepId,
+      outputs: await digestOutputs(work),
+      metrics,
+      notes,
+      sourcesRead: sources.read(),
+      codeModules: job.codeModules,
+      attempt: job.attempt,
+      leaseEpoch: job.leaseEpoch,
+      versions: { clade: CLADE_VERSION, node: process.version },
+      machine: {
+        host: hostname(),
+        platform: process.platform,
+        arch: process.arch,
+        cpu: cpus()[0]?.model ?? 'unknown',
+      },
+      startedAt: startedAt.toISOString(),
+      durationMs: Date.now() - startedAt.getTime(),
+      resumedFrom: job.checkpoint?.attempt ?? null,
+    };
+    await writeDurably(join(work, 'artifact.json'), `${JSON.stringify(record, null, 1)}\n`);
+    failpoint('worker-after-result');
+    return null;
+  } catch (thrown) {
+    const failure = toFailure(thrown);
+    log.line('error', failure.message);
+    await writeDurably(join(job.folder, 'failure.json'), `${JSON.stringify(failure)}\n`).catch(() => {});
+    return failure;
+  } finally {
+    await log.close();
+  }
+}
+
+/** The old proof of validity goes before anything else. */
+async function erase(work: string): Promise<void> {
+  await rm(join(work, 'artifact.json'), { force: true });
+  await mkdir(work, { recursive: true });
+  for (const entry of await readdir(work)) await rm(join(work, entry), { recursive: true });
+}
+
+function namesCsv(rows: readonly { readonly id: string; readonly source: string }[]): string {
+  const field = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return `id,source\n${rows.map(({ id, source }) => `${field(id)},${field(source)}\n`).join('')}`;
+}
