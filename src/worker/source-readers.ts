@@ -24,7 +24,8 @@ export function createSourceReaders(job: Job): SourceReaders {
       const planned = job.fields.sources[parameter];
       const place = job.sources[parameter];
       if (!planned || !place) throw new Error(`the stage's declaration names no source '${parameter}'`);
-      const digests = (seen[parameter] ??= {});
+      seen[parameter] = seen[parameter] ?? {};
+      const digests = seen[parameter];
       const isFolder = !('' in planned);
       return {
         list: async () => Object.keys(planned).sort(byCodeUnit),

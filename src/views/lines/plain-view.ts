@@ -1,24 +1,29 @@
 import type { RunEvent } from '../../core/events.ts';
 import { countOf, formatDuration, formatNumber } from '../format.ts';
 import { formatReason } from '../format-reason.ts';
+import { EMPTY_RUN, type RunState, reduceRun } from '../run-state.ts';
+import { summariseRun } from '../run-summary.ts';
 import type { RunView } from '../run-view.ts';
+import type { Symbols } from '../symbols.ts';
 
 /** A line of progress for one step at most this often, so that a log stays readable. */
 const PROGRESS_INTERVAL_MS = 10_000;
 const REUSED_NAMED = 12;
 
-/** Lines with timestamps, for pipes, logs and CI. */
-export function createPlainView(out: NodeJS.WritableStream): RunView {
+/** Lines with timestamps, for pipes, logs and CI; the summary at the end has none. */
+export function createPlainView(out: NodeJS.WritableStream, symbols: Symbols): RunView {
+  let state: RunState = EMPTY_RUN;
   const lastProgressMs = new Map<string, number>();
   let reused = 0;
   const line = (at: string, text: string) => void out.write(`${at.slice(11, 19)}  ${text}\n`);
 
   return {
     show(event) {
+      state = reduceRun(state, event);
       const text = describe(event);
       if (text !== null) for (const one of text.split('\n')) line(event.at, one);
     },
-    close: async () => {},
+    close: async () => void out.write(`${summariseRun(state, symbols).join('\n')}\n`),
   };
 
   function describe(event: RunEvent): string | null {
@@ -33,7 +38,7 @@ export function createPlainView(out: NodeJS.WritableStream): RunView {
       case 'step-started': {
         const why = event.reasons.slice(0, 3).map(formatReason).join('; ');
         const resumed = event.resumedFrom ? ' (going on from a checkpoint)' : '';
-        return `▶ ${event.stepId}${resumed}${why ? `  — ${why}` : ''}`;
+        return `${symbols.running} ${event.stepId}${resumed}${why ? `  — ${why}` : ''}`;
       }
       case 'step-progressed': {
         const at = Date.parse(event.at);
@@ -46,27 +51,22 @@ export function createPlainView(out: NodeJS.WritableStream): RunView {
       }
       case 'step-reused':
         reused++;
-        return reused > REUSED_NAMED ? null : `= ${event.stepId}  reused`;
+        return reused > REUSED_NAMED ? null : `${symbols.reused} ${event.stepId}  reused`;
       case 'step-finished':
         return [
-          `✔ ${event.stepId}  ${formatDuration(event.durationMs)}`,
+          `${symbols.finished} ${event.stepId}  ${formatDuration(event.durationMs)}`,
           ...event.notes.map((note) => `  note: ${note}`),
         ].join('\n');
       case 'step-failed':
         return [
-          `✘ ${event.stepId}  failed (${event.reason})`,
+          `${symbols.failed} ${event.stepId}  failed (${event.reason})`,
           ...indent(event.message),
           ...event.logTail.map((l) => `  | ${l}`),
         ].join('\n');
       case 'step-skipped':
-        return `- ${event.stepId}  skipped: ${event.because}`;
-      case 'run-finished': {
-        const { executed, failed, skipped } = event.steps;
-        const parts = [`${executed} executed`, `${event.steps.reused} reused`];
-        if (failed > 0) parts.push(`${failed} failed`);
-        if (skipped > 0) parts.push(`${skipped} skipped`);
-        return `${event.status}: ${parts.join(', ')} in ${formatDuration(event.durationMs)}`;
-      }
+        return `${symbols.skipped} ${event.stepId}  skipped: ${event.because}`;
+      case 'run-finished':
+        return null;
     }
   }
 }

@@ -1,0 +1,137 @@
+import type { Metric } from '../core/artifact.ts';
+import type { RunEvent, RunStatus, StepCounts } from '../core/events.ts';
+
+/** What is known of a run after some events: the one reducer behind every live view. */
+export interface RunState {
+  readonly runId: string;
+  readonly pipeline: string;
+  readonly engine: string;
+  readonly workers: number;
+  readonly points: number;
+  readonly startedAtMs: number;
+  readonly notes: readonly string[];
+  readonly steps: ReadonlyMap<string, StepState>;
+  readonly counts: StepCounts;
+  readonly end: { readonly status: RunStatus; readonly durationMs: number } | null;
+}
+
+export interface StepState {
+  readonly id: string;
+  readonly uses: string;
+  readonly status: 'planned' | 'running' | 'reused' | 'finished' | 'failed' | 'skipped';
+  readonly startedAtMs: number | null;
+  readonly durationMs: number | null;
+  readonly progress: StepProgress | null;
+  readonly metrics: readonly Metric[];
+  readonly notes: readonly string[];
+  readonly failure: {
+    readonly reason: string;
+    readonly message: string;
+    readonly logTail: readonly string[];
+  } | null;
+}
+
+export interface StepProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: string;
+  readonly values: { readonly [name: string]: number };
+  /** The last values of the first named one, oldest first: a sparkline. */
+  readonly trace: readonly number[];
+}
+
+const TRACE_KEPT = 120;
+
+export const EMPTY_RUN: RunState = {
+  runId: '',
+  pipeline: '',
+  engine: '',
+  workers: 0,
+  points: 0,
+  startedAtMs: 0,
+  notes: [],
+  steps: new Map(),
+  counts: { total: 0, executed: 0, reused: 0, failed: 0, skipped: 0 },
+  end: null,
+};
+
+export function reduceRun(state: RunState, event: RunEvent): RunState {
+  const atMs = Date.parse(event.at);
+  switch (event.event) {
+    case 'run-started':
+      return {
+        ...state,
+        runId: event.runId,
+        pipeline: event.pipeline,
+        engine: event.engine,
+        workers: event.workers,
+        points: event.points,
+        startedAtMs: atMs,
+        notes: event.notes,
+        counts: { ...state.counts, total: event.steps },
+      };
+    case 'step-planned':
+      return withStep(state, event.stepId, { ...NEW_STEP, id: event.stepId, uses: event.uses });
+    case 'step-started':
+      return withStep(state, event.stepId, { status: 'running', startedAtMs: atMs });
+    case 'step-progressed': {
+      const { done, total, unit, values } = event;
+      const before = state.steps.get(event.stepId)?.progress?.trace ?? [];
+      const first = Object.values(values)[0];
+      const trace = first === undefined ? before : [...before, first].slice(-TRACE_KEPT);
+      return withStep(state, event.stepId, { progress: { done, total, unit, values, trace } });
+    }
+    case 'step-reused':
+      return counted(withStep(state, event.stepId, { status: 'reused', metrics: event.metrics }), 'reused');
+    case 'step-finished': {
+      const { durationMs, metrics, notes } = event;
+      return counted(
+        withStep(state, event.stepId, { status: 'finished', durationMs, metrics, notes }),
+        'executed',
+      );
+    }
+    case 'step-failed': {
+      const { reason, message, logTail } = event;
+      return counted(
+        withStep(state, event.stepId, { status: 'failed', failure: { reason, message, logTail } }),
+        'failed',
+      );
+    }
+    case 'step-skipped':
+      return counted(withStep(state, event.stepId, { status: 'skipped' }), 'skipped');
+    case 'run-finished':
+      return { ...state, counts: event.steps, end: { status: event.status, durationMs: event.durationMs } };
+  }
+}
+
+/** What is left of a running step at its pace so far, ms; null before there is a pace. */
+export function remainingMs(step: StepState, nowMs: number): number | null {
+  if (!step.progress || step.startedAtMs === null || step.progress.done === 0) return null;
+  const share = step.progress.done / step.progress.total;
+  const spentMs = nowMs - step.startedAtMs;
+  return share >= 1 || spentMs < 1000 ? null : (spentMs * (1 - share)) / share;
+}
+
+const NEW_STEP: StepState = {
+  id: '',
+  uses: '',
+  status: 'planned',
+  startedAtMs: null,
+  durationMs: null,
+  progress: null,
+  metrics: [],
+  notes: [],
+  failure: null,
+};
+
+/** The map is changed in place and wrapped anew: copying it for each of 100,000 events would be quadratic. */
+function withStep(state: RunState, id: string, change: Partial<StepState>): RunState {
+  const steps = state.steps as Map<string, StepState>;
+  const fresh = steps === EMPTY_RUN.steps ? new Map<string, StepState>() : steps;
+  fresh.set(id, { ...(fresh.get(id) ?? { ...NEW_STEP, id }), ...change });
+  return { ...state, steps: fresh };
+}
+
+function counted(state: RunState, what: keyof StepCounts): RunState {
+  return { ...state, counts: { ...state.counts, [what]: state.counts[what] + 1 } };
+}
