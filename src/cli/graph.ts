@@ -1,0 +1,24 @@
+import { type Command, Option } from 'commander';
+import { EXIT } from './exit-codes.ts';
+import { loadCatalogue } from './install-folder.ts';
+import { setOption } from './options.ts';
+import { readPipeline } from './read-pipeline.ts';
+
+export function addGraphCommand(program: Command): void {
+  program
+    .command('graph')
+    .description('the DAG of a pipeline: every step, shared ones once')
+    .argument('<file>', 'pipeline file')
+    .addOption(setOption())
+    .addOption(new Option('--format <format>', 'how to draw it').choices(['text', 'mermaid', 'dot']).default('text'))
+    .action(async (file: string, options: { set: string[]; format: 'text' | 'mermaid' | 'dot' }) => {
+      const read = readPipeline({ file, catalogue: loadCatalogue(), set: options.set });
+      if (!read) {
+        process.exitCode = EXIT.usage;
+        return;
+      }
+      const { graphDot, graphMermaid, graphText } = await import('../views/graph/draw-graph.ts');
+      const draw = { text: graphText, mermaid: graphMermaid, dot: graphDot }[options.format];
+      process.stdout.write(draw(read.plan));
+    });
+}

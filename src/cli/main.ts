@@ -1,0 +1,70 @@
+import { Command, CommanderError } from 'commander';
+import { toFailure } from '../core/failure.ts';
+import { addCompareCommand } from './compare.ts';
+import { addDoctorCommand } from './doctor.ts';
+import { EXIT } from './exit-codes.ts';
+import { addExportCommand } from './export.ts';
+import { addGraphCommand } from './graph.ts';
+import { addInitCommand } from './init.ts';
+import { addLineageCommand } from './lineage.ts';
+import { addLsCommand } from './ls.ts';
+import { addReindexCommand } from './reindex.ts';
+import { addRunCommand } from './run.ts';
+import { addSchemaCommand } from './schema.ts';
+import { addShowCommand } from './show.ts';
+import { addStatusCommand } from './status.ts';
+import { UsageError } from './usage-error.ts';
+import { addWhyCommand } from './why.ts';
+
+declare const CLADE_VERSION: string;
+
+const program = new Command('clade')
+  .description('Declarative, cached experiment pipelines for deep clustering of medical images')
+  .version(CLADE_VERSION)
+  .helpOption('-h, --help', 'show this help')
+  .helpCommand(false)
+  .showHelpAfterError('(clade --help lists the commands)')
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+
+for (const add of [
+  addRunCommand,
+  addStatusCommand,
+  addWhyCommand,
+  addGraphCommand,
+  addLsCommand,
+  addShowCommand,
+  addCompareCommand,
+  addLineageCommand,
+  addExportCommand,
+  addReindexCommand,
+  addInitCommand,
+  addSchemaCommand,
+  addDoctorCommand,
+]) {
+  add(program);
+}
+for (const command of program.commands) command.exitOverride();
+
+// A reader that went away (`clade ls | head`) is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done);
+  throw error;
+});
+
+try {
+  await program.parseAsync(process.argv);
+} catch (thrown) {
+  process.exitCode = report(thrown);
+}
+
+function report(thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (thrown instanceof UsageError) {
+    process.stderr.write(`clade: ${thrown.message}\n`);
+    return EXIT.usage;
+  }
+  const failure = toFailure(thrown);
+  process.stderr.write(`clade: ${failure.message}\n`);
+  return EXIT.failed;
+}
