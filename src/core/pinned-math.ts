@@ -236,7 +236,7 @@ function coshPair(x: number): number {
 
 /** e^x / 2 for an x so large that e^−x adds nothing. */
 function halfExp(x: number): number {
-  if (!(x <= 711)) return x;
+  if (!(x <= 711)) return x > 0 ? Number.POSITIVE_INFINITY : Number.NaN;
   const word = expPair(x, 0);
   return scale(word, binaryExponent[0] - 1);
 }
