@@ -10,7 +10,9 @@ export function addGraphCommand(program: Command): void {
     .description('the DAG of a pipeline: every step, shared ones once')
     .argument('<file>', 'pipeline file')
     .addOption(setOption())
-    .addOption(new Option('--format <format>', 'how to draw it').choices(['text', 'mermaid', 'dot']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'how to draw it').choices(['text', 'mermaid', 'dot']).default('text'),
+    )
     .action(async (file: string, options: { set: string[]; format: 'text' | 'mermaid' | 'dot' }) => {
       const read = readPipeline({ file, catalogue: loadCatalogue(), set: options.set });
       if (!read) {

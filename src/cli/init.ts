@@ -25,7 +25,8 @@ function init(dir: string): void {
   const written = Object.entries(files).filter(([name, text]) => writeNew(join(dir, name), text));
   for (const [name] of written) process.stdout.write(`wrote ${join(dir, name)}\n`);
   for (const name of Object.keys(files)) {
-    if (!written.some(([one]) => one === name)) process.stderr.write(`${join(dir, name)} is there already: left as it is\n`);
+    if (!written.some(([one]) => one === name))
+      process.stderr.write(`${join(dir, name)} is there already: left as it is\n`);
   }
   process.stdout.write(`next: clade run ${join(dir, 'pipeline.yaml')}\n`);
 }

@@ -12,7 +12,9 @@ export function setOption(): Option {
 }
 
 export function engineOption(): Option {
-  return new Option('--engine <name>', 'what computes: auto, wasm, tensorflow').env('CLADE_ENGINE').default('auto');
+  return new Option('--engine <name>', 'what computes: auto, wasm, tensorflow')
+    .env('CLADE_ENGINE')
+    .default('auto');
 }
 
 export function jsonOption(): Option {
@@ -26,7 +28,8 @@ export function collect(value: string, before: readonly string[]): string[] {
 
 export function positiveInteger(value: string): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('expected a whole number from 1');
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('expected a whole number from 1');
   return number;
 }
 

@@ -37,7 +37,13 @@ export function readPipeline({ file, catalogue, set, only }: PipelineRequest): R
   });
   const parsed = parsePipeline({ bytes, file, folder: dirname(resolve(file)), catalogue });
   const planned = parsed.spec
-    ? planPipeline({ spec: parsed.spec, catalogue, overrides, workingFolder: process.cwd(), ...(only?.length ? { only } : {}) })
+    ? planPipeline({
+        spec: parsed.spec,
+        catalogue,
+        overrides,
+        workingFolder: process.cwd(),
+        ...(only?.length ? { only } : {}),
+      })
     : { plan: null, diagnostics: [] };
   const diagnostics = [...parsed.diagnostics, ...planned.diagnostics];
   say(diagnostics, bytes);

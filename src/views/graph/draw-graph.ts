@@ -6,7 +6,9 @@ export function graphText(plan: Plan): string {
   const width = Math.max(0, ...plan.steps.map(({ id }) => displayWidth(id)));
   const lines = plan.steps.map((step) => {
     const needs = Object.entries(step.inputs).map(([name, input]) =>
-      input.kind === 'one' ? `${name} ← ${input.step}` : `${name} ← ${input.members.length} × ${stem(input.members[0]?.step)}`,
+      input.kind === 'one'
+        ? `${name} ← ${input.step}`
+        : `${name} ← ${input.members.length} × ${stem(input.members[0]?.step)}`,
     );
     return `${step.id}${' '.repeat(width - displayWidth(step.id))}  ${step.uses}${needs.length > 0 ? `  (${needs.join(', ')})` : ''}`;
   });
@@ -23,7 +25,9 @@ export function graphMermaid(plan: Plan): string {
 export function graphDot(plan: Plan): string {
   const quote = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
   const nodes = plan.steps.map((step) => `  ${quote(step.id)};`);
-  const edges = edgesOf(plan).map(([from, to, name]) => `  ${quote(from)} -> ${quote(to)} [label=${quote(name)}];`);
+  const edges = edgesOf(plan).map(
+    ([from, to, name]) => `  ${quote(from)} -> ${quote(to)} [label=${quote(name)}];`,
+  );
   return `${[`digraph ${quote(plan.name)} {`, '  rankdir=TB; node [shape=box];', ...nodes, ...edges, '}'].join('\n')}\n`;
 }
 
