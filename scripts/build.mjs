@@ -31,26 +31,46 @@ const common = {
   chunkNames: 'chunks/[name]-[hash]',
   define: { CLADE_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
   // CommonJS packages inside an ES bundle still call require.
-  banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
   jsx: 'automatic',
+  alias: { 'react-devtools-core': join(root, 'scripts/empty-module.mjs') },
   logLevel: 'warning',
 };
 
 /** Loads a TypeScript module of this repository into this process. */
 async function load(path) {
   const outfile = join(dist, '.build', path.replace(/\W+/g, '-') + '.mjs');
-  await build({ absWorkingDir: root, entryPoints: [path], outfile, bundle: true, format: 'esm', platform: 'node', packages: 'external', logLevel: 'warning' });
+  await build({
+    absWorkingDir: root,
+    entryPoints: [path],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    logLevel: 'warning',
+  });
   return import(`${pathToFileURL(outfile)}?${Date.now()}`);
 }
 
-const stages = readdirSync(join(root, 'src/stages')).filter((name) => existsSync(join(root, 'src/stages', name, 'run.ts')));
+const stages = readdirSync(join(root, 'src/stages')).filter((name) =>
+  existsSync(join(root, 'src/stages', name, 'run.ts')),
+);
 
 await mkdir(dist, { recursive: true });
 await rm(join(dist, 'chunks'), { recursive: true, force: true });
 await Promise.all([
   buildKernels(join(dist, 'kernels.wasm')),
   build({ ...common, entryPoints: { cli: 'src/cli/main.ts' }, outdir: dist }),
-  build({ ...common, splitting: false, entryPoints: { worker: 'src/worker/pin.ts' }, external: [...external, './worker-main.js'], outdir: dist }),
+  build({
+    ...common,
+    splitting: false,
+    entryPoints: { worker: 'src/worker/pin.ts' },
+    external: [...external, './worker-main.js'],
+    outdir: dist,
+  }),
   build({
     ...common,
     // `a ** b` becomes Math.pow, which the worker has pinned by then.
@@ -69,5 +89,8 @@ await writeFile(join(dist, 'catalogue.json'), JSON.stringify(catalogue));
 
 const { buildPipelineSchema } = await load('src/spec/pipeline-schema.ts');
 await mkdir(join(root, 'schemas'), { recursive: true });
-await writeFile(join(root, 'schemas/pipeline.schema.json'), JSON.stringify(buildPipelineSchema(catalogue), null, 2) + '\n');
+await writeFile(
+  join(root, 'schemas/pipeline.schema.json'),
+  JSON.stringify(buildPipelineSchema(catalogue), null, 2) + '\n',
+);
 await rm(join(dist, '.build'), { recursive: true, force: true });

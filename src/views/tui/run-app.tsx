@@ -83,9 +83,9 @@ function RunningStep({
       <Text dimColor>
         {progress ? `  ${progress.unit} ${progress.done}/${progress.total}` : `  ${formatDuration(spentMs)}`}
       </Text>
+      <Text dimColor>{leftMs !== null ? `  ETA ${formatDuration(leftMs)}` : ''}</Text>
       <Text>{values.length > 0 ? `  ${values.join('  ')}` : ''}</Text>
       <Text color="cyan">{spark ? `  ${spark}` : ''}</Text>
-      <Text dimColor>{leftMs !== null ? `  ETA ${formatDuration(leftMs)}` : ''}</Text>
     </Line>
   );
 }
