@@ -1,4 +1,4 @@
-import type { ArtifactRecord, FileDigests, FingerprintFields } from '../core/artifact.ts';
+import type { FileDigests, FingerprintFields, OutputFile } from '../core/artifact.ts';
 import type { CatalogueEntry } from '../core/declaration.ts';
 import type { Digest } from '../core/digest.ts';
 import type { StaleReason } from '../core/events.ts';
@@ -23,7 +23,7 @@ export interface AssessmentContext {
   readonly entryOf: (stage: string) => CatalogueEntry;
   readonly engine: EngineIdentity;
   readonly store: RunStore;
-  readonly recordOf: (stepId: string) => ArtifactRecord;
+  readonly outputsOf: (stepId: string) => readonly OutputFile[];
   readonly sources: SourceDigests;
   readonly forced: ReadonlySet<string>;
 }
@@ -35,7 +35,7 @@ export function assessStep(step: Step, context: AssessmentContext): Assessment {
     step,
     entry,
     engine: context.engine,
-    recordOf: context.recordOf,
+    outputsOf: context.outputsOf,
     sources: context.sources.of(step),
   });
   const fingerprint = fingerprintOf(fields);

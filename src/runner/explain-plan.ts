@@ -1,4 +1,4 @@
-import type { ArtifactRecord } from '../core/artifact.ts';
+import type { OutputFile } from '../core/artifact.ts';
 import type { Catalogue } from '../core/declaration.ts';
 import type { StaleReason } from '../core/events.ts';
 import { type Failure, toFailure } from '../core/failure.ts';
@@ -29,7 +29,7 @@ export interface ExplainOptions {
 
 /** What a run would do, step by step, and why; nothing is executed. */
 export function explainPlan({ plan, catalogue, engine, store, forced }: ExplainOptions): Explanation[] {
-  const records = new Map<string, ArtifactRecord>();
+  const made = new Map<string, readonly OutputFile[]>();
   const context: AssessmentContext = {
     pipeline: plan.name,
     engine,
@@ -37,17 +37,17 @@ export function explainPlan({ plan, catalogue, engine, store, forced }: ExplainO
     forced,
     sources: createSourceDigests(store),
     entryOf: (stage) => catalogue.stages[stage],
-    recordOf: (id) => records.get(id)!,
+    outputsOf: (id) => made.get(id)!,
   };
   return plan.steps.map((step): Explanation => {
     try {
-      const waitsFor = step.dependsOn.filter((id) => !records.has(id));
+      const waitsFor = step.dependsOn.filter((id) => !made.has(id));
       if (waitsFor.length > 0) {
         const reasons = [...ownReasons(step, context), ...waitsFor.map(dependsOn)];
         return { step, verdict: 'would-run', fingerprint: null, reasons, failure: null };
       }
       const { object, fingerprint, reasons } = assessStep(step, context);
-      if (object) records.set(step.id, object.record);
+      if (object) made.set(step.id, object.outputs);
       return { step, verdict: object ? 'reused' : 'would-run', fingerprint, reasons, failure: null };
     } catch (thrown) {
       return { step, verdict: 'cannot-run', fingerprint: null, reasons: [], failure: toFailure(thrown) };
@@ -61,14 +61,18 @@ function dependsOn(field: string): StaleReason {
 
 /** What changed in the step itself, while its inputs are not known yet. */
 function ownReasons(step: Step, context: AssessmentContext): StaleReason[] {
-  const earlier = context.store.nearestExecution({ pipeline: context.pipeline, stage: step.uses, stepId: step.id });
+  const earlier = context.store.nearestExecution({
+    pipeline: context.pipeline,
+    stage: step.uses,
+    stepId: step.id,
+  });
   if (!earlier) return [];
   const entry = context.entryOf(step.uses);
   const known = fingerprintFields({
     step: { ...step, inputs: {} },
     entry,
     engine: context.engine,
-    recordOf: context.recordOf,
+    outputsOf: context.outputsOf,
     sources: context.sources.of(step),
   });
   const fields = { ...known, inputs: earlier.fields.inputs };

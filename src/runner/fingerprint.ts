@@ -1,4 +1,4 @@
-import type { ArtifactRecord, CollectedDigests, FileDigests, FingerprintFields } from '../core/artifact.ts';
+import type { CollectedDigests, FileDigests, FingerprintFields, OutputFile } from '../core/artifact.ts';
 import {
   type CatalogueEntry,
   type InputDeclaration,
@@ -14,8 +14,8 @@ export interface FingerprintSources {
   readonly step: Step;
   readonly entry: CatalogueEntry;
   readonly engine: EngineIdentity;
-  /** The published record of a step that this one needs. */
-  readonly recordOf: (stepId: string) => ArtifactRecord;
+  /** The published files of a step that this one needs. */
+  readonly outputsOf: (stepId: string) => readonly OutputFile[];
   readonly sources: { readonly [parameter: string]: FileDigests };
 }
 
@@ -24,7 +24,7 @@ export function fingerprintFields({
   step,
   entry,
   engine,
-  recordOf,
+  outputsOf,
   sources,
 }: FingerprintSources): FingerprintFields {
   const { declaration } = entry;
@@ -32,11 +32,11 @@ export function fingerprintFields({
   for (const [name, input] of Object.entries(step.inputs)) {
     const patterns = readPatterns(inputDeclaration(entry, name), step.params);
     if (input.kind === 'one') {
-      inputs[name] = filesRead(recordOf(input.step), patterns);
+      inputs[name] = filesRead(outputsOf(input.step), patterns);
     } else {
       inputs[name] = input.members.map((member) => ({
         point: member.point,
-        files: filesRead(recordOf(member.step), patterns),
+        files: filesRead(outputsOf(member.step), patterns),
       }));
     }
   }
@@ -61,9 +61,9 @@ function inputDeclaration(entry: CatalogueEntry, name: string): InputDeclaration
   return input;
 }
 
-function filesRead(record: ArtifactRecord, patterns: readonly string[]): FileDigests {
+function filesRead(outputs: readonly OutputFile[], patterns: readonly string[]): FileDigests {
   const files: { [path: string]: Digest } = {};
-  for (const { path, digest } of record.outputs) {
+  for (const { path, digest } of outputs) {
     if (matchesPattern(path, patterns)) files[path] = digest;
   }
   return files;

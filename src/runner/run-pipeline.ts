@@ -1,5 +1,4 @@
 import PQueue from 'p-queue';
-import type { ArtifactRecord } from '../core/artifact.ts';
 import type { Catalogue } from '../core/declaration.ts';
 import type { RunEvent, RunStatus, StepCounts } from '../core/events.ts';
 import { type Failure, toFailure } from '../core/failure.ts';
@@ -69,7 +68,7 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
     forced: options.forced,
     sources: createSourceDigests(store),
     entryOf: (stage) => catalogue.stages[stage],
-    recordOf: (stepId): ArtifactRecord => objects.get(stepId)!.record,
+    outputsOf: (stepId) => objects.get(stepId)!.outputs,
   };
 
   for (const step of plan.steps) {
@@ -166,7 +165,7 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
       event: 'step-reused',
       stepId: step.id,
       fingerprint: object.fingerprint,
-      metrics: object.record.metrics,
+      metrics: object.metrics,
     });
     return { object };
   }

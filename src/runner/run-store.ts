@@ -1,4 +1,4 @@
-import type { ArtifactRecord, FileDigests } from '../core/artifact.ts';
+import type { ArtifactRecord, FileDigests, Metric, OutputFile } from '../core/artifact.ts';
 import type { Digest } from '../core/digest.ts';
 import type { StaleReason } from '../core/events.ts';
 import type { Failure } from '../core/failure.ts';
@@ -27,6 +27,9 @@ export interface RunStore {
 export interface StoredObject {
   readonly fingerprint: Digest;
   readonly folder: string;
+  readonly outputs: readonly OutputFile[];
+  readonly metrics: readonly Metric[];
+  /** All of artifact.json; may be read when asked for. */
   readonly record: ArtifactRecord;
 }
 export type Found =

@@ -115,7 +115,8 @@ export class FakeStore implements RunStore {
   }
   publish(attempt: { id: string }): ReturnType<RunStore['publish']> {
     const record = this.results.get(attempt.id)!;
-    const object = { fingerprint: record.fingerprint, folder: `/objects/${record.fingerprint}`, record };
+    const { fingerprint, outputs, metrics } = record;
+    const object = { fingerprint, folder: `/objects/${fingerprint}`, outputs, metrics, record };
     this.objects.set(record.fingerprint, object);
     this.executions.push(object);
     return { ok: true, object };
