@@ -1,0 +1,176 @@
+import type { ErrorObject } from 'ajv';
+import type { Json, JsonObject } from '../core/json.ts';
+import { describeSchema, listedValues, showValue } from './describe-schema.ts';
+import { type Problem, pathText, type ValuePath } from './problem.ts';
+import { holdsReference } from './references.ts';
+import { nearest, suggest } from './suggest.ts';
+
+export interface ErrorContext {
+  /** Where the validated value stands. */
+  readonly path: ValuePath;
+  /** How messages name the value at a path, relative to the validated one. */
+  readonly subject: (path: ValuePath) => string;
+  /** May text with `${{ … }}` in it still become anything? */
+  readonly references: boolean;
+}
+
+/** ajv's errors as sentences: which option, what was expected, what was given. */
+export function explainErrors(errors: readonly ErrorObject[], context: ErrorContext): Problem[] {
+  const told = new Set<string>();
+  return settleUnions(withoutUndecided(errors, context)).flatMap((error) => {
+    const problem = explain(error, context);
+    // Several keywords of one schema fail together, and its words name them all.
+    const key = JSON.stringify([problem.path, problem.at, problem.message]);
+    if (told.has(key)) return [];
+    told.add(key);
+    return [problem];
+  });
+}
+
+/** Leaves out what may still come right when references are expanded. */
+function withoutUndecided(errors: readonly ErrorObject[], context: ErrorContext): ErrorObject[] {
+  if (!context.references) return [...errors];
+  const undecided = errors.filter((error) => !isAboutForm(error) && holdsReference(error.data as Json));
+  const unions = undecided.filter(isUnion).map((error) => `${error.schemaPath}/`);
+  return errors.filter(
+    (error) => !undecided.includes(error) && !unions.some((union) => error.schemaPath.startsWith(union)),
+  );
+}
+
+/** Keywords that hold whatever the values inside become. */
+function isAboutForm({ keyword }: ErrorObject): boolean {
+  return [
+    'required',
+    'additionalProperties',
+    'propertyNames',
+    'minProperties',
+    'minItems',
+    'maxItems',
+  ].includes(keyword);
+}
+
+function isUnion({ keyword }: ErrorObject): boolean {
+  return keyword === 'anyOf' || keyword === 'oneOf';
+}
+
+/**
+ * Of a union either the alternative that was clearly meant keeps its errors, or the union itself is
+ * what is told, never all alternatives' errors.
+ */
+function settleUnions(errors: readonly ErrorObject[]): ErrorObject[] {
+  let left = [...errors];
+  // Outer unions have shorter schema paths; inner ones are settled within the alternative that is kept.
+  const unions = errors.filter(isUnion).sort((a, b) => a.schemaPath.length - b.schemaPath.length);
+  for (const union of unions) {
+    if (!left.includes(union)) continue;
+    const prefix = `${union.schemaPath}/`;
+    const inside = left.filter((error) => error.schemaPath.startsWith(prefix) && isAtOrBelow(error, union));
+    const branches = (union.schema as readonly JsonObject[]).map((_, index) =>
+      inside.filter((error) => error.schemaPath.startsWith(`${prefix}${index}/`)),
+    );
+    const meant = branches.filter((branch) => branch.length > 0 && !isOfOtherForm(branch, union));
+    const keep = meant.length === 1 ? meant[0] : [];
+    left = left.filter((error) =>
+      error === union ? keep.length === 0 : !inside.includes(error) || keep.includes(error),
+    );
+  }
+  return left;
+}
+
+function isAtOrBelow(error: ErrorObject, union: ErrorObject): boolean {
+  return error.instancePath === union.instancePath || error.instancePath.startsWith(`${union.instancePath}/`);
+}
+
+/** An alternative of another type, or told apart by a constant just below that differs. */
+function isOfOtherForm(branch: readonly ErrorObject[], union: ErrorObject): boolean {
+  return branch.some((error) => {
+    const below = error.instancePath.slice(union.instancePath.length).split('/').length - 1;
+    if (below === 0) return ['type', 'const', 'enum', 'anyOf', 'oneOf'].includes(error.keyword);
+    return below === 1 && error.keyword === 'const';
+  });
+}
+
+function explain(error: ErrorObject, context: ErrorContext): Problem {
+  const inner = parsePointer(error.instancePath);
+  const path = [...context.path, ...inner];
+  const subject = context.subject(inner);
+  const schema = (error.parentSchema ?? {}) as JsonObject;
+  switch (error.keyword) {
+    case 'required': {
+      const name = String(error.params.missingProperty);
+      const property = (schema.properties as JsonObject | undefined)?.[name] as JsonObject | undefined;
+      const hint = property && describeHint(property);
+      return { path, at: 'key', code: 'missing-key', message: `${subject} needs '${name}'`, hint };
+    }
+    case 'additionalProperties': {
+      const name = String(error.params.additionalProperty);
+      const known = Object.keys((schema.properties as JsonObject | undefined) ?? {});
+      const message = `unknown key '${name}' in ${subject}`;
+      return {
+        path: [...path, name],
+        at: 'key',
+        code: 'unknown-key',
+        message,
+        hint: suggest(name, known, 'known are'),
+      };
+    }
+    case 'propertyNames':
+    case 'pattern':
+      if (error.propertyName !== undefined || error.keyword === 'propertyNames') {
+        const name = String(error.propertyName ?? error.params.propertyName);
+        const message = `'${name}' cannot be a name in ${subject}: a name is letters, digits, '_' and '-', a letter first`;
+        return { path: [...path, name], at: 'key', code: 'bad-key', message };
+      }
+      break;
+    case 'dependencies': {
+      const { property, missingProperty } = error.params;
+      return {
+        path,
+        at: 'key',
+        code: 'missing-key',
+        message: `${subject} has '${property}' without '${missingProperty}'`,
+      };
+    }
+    case 'minProperties':
+      return {
+        path,
+        at: 'key',
+        code: 'empty',
+        message: `${subject} must not be empty`,
+        hint: describeHint(schema),
+      };
+  }
+  const given = error.data as Json;
+  const message = `${subject} must be ${describeSchema(schema)}, not ${showValue(given)}`;
+  const near = typeof given === 'string' ? nearest(given, listedValues(schema).filter(isText)) : null;
+  const hint = near !== null ? `did you mean '${near}'?` : describeHint(schema);
+  return { path, at: 'value', code: 'bad-value', message, hint };
+}
+
+/** What the option is for, and what it is where nobody says. */
+export function describeHint(schema: JsonObject): string | undefined {
+  const { description, default: standard, unit } = schema;
+  const parts: string[] = [];
+  if (typeof description === 'string') parts.push(description);
+  if (typeof unit === 'string') parts.push(`in ${unit}`);
+  if (standard !== undefined)
+    parts.push(`default ${typeof standard === 'string' ? `'${standard}'` : JSON.stringify(standard)}`);
+  return parts.length > 0 ? parts.join('; ') : undefined;
+}
+
+function parsePointer(pointer: string): (string | number)[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}
+
+function isText(value: Json): value is string {
+  return typeof value === 'string';
+}
+
+/** The subject of messages about the pipeline's own keys: `'sweep.grid'`. */
+export function pipelineSubject(path: ValuePath): string {
+  return path.length === 0 ? 'the pipeline' : `'${pathText(path)}'`;
+}

@@ -1,0 +1,129 @@
+import type { JsonObject } from '../core/json.ts';
+
+/** Parameters and axes: they stand in step ids, which are names of folders on every system. */
+const NAME = '^[A-Za-z_][A-Za-z0-9_-]*$';
+
+const axes: JsonObject = {
+  description: 'Axes of the sweep to collect along: each distinct artifact on them is an input, once.',
+  anyOf: [
+    { type: 'string', minLength: 1 },
+    { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 },
+  ],
+};
+
+const points: JsonObject = {
+  type: ['array', 'null'],
+  items: { type: 'object', minProperties: 1 },
+};
+
+const bounds: JsonObject = {
+  type: 'object',
+  description: 'Bounds on a metric.',
+  minProperties: 1,
+  additionalProperties: false,
+  properties: {
+    atLeast: { type: 'number', description: 'The smallest value allowed.' },
+    atMost: { type: 'number', description: 'The largest value allowed.' },
+    within: { type: 'number', minimum: 0, description: "How far from 'of' the value may be." },
+    of: { type: 'number', description: 'The golden value; `clade test --update` rewrites it.' },
+  },
+  dependencies: { within: ['of'], of: ['within'] },
+};
+
+const expectation: JsonObject = {
+  type: 'object',
+  required: ['metric'],
+  additionalProperties: false,
+  properties: {
+    where: { type: 'object', minProperties: 1, description: 'Only points with these values.' },
+    over: { ...axes, description: 'The axis that mean, sd, minimum and maximum are taken over.' },
+    metric: { type: 'string', minLength: 1, description: '<step>.<split>.<metric>, or <step>.<metric>.' },
+    ...(bounds.properties as JsonObject),
+    mean: bounds,
+    sd: bounds,
+    minimum: bounds,
+    maximum: bounds,
+  },
+  dependencies: bounds.dependencies,
+};
+
+/** A stage of the pipeline, whatever it uses: what does not depend on the catalogue. */
+export const stageForm: JsonObject = {
+  type: 'object',
+  required: ['uses'],
+  additionalProperties: false,
+  properties: {
+    uses: { type: 'string', minLength: 1, description: 'The kind of stage.' },
+    needs: {
+      type: ['object', 'null'],
+      description: 'Inputs: the name of each, and the step it comes from.',
+      additionalProperties: { type: 'string', minLength: 1 },
+    },
+    with: { type: ['object', 'null'], description: "The stage's parameters." },
+    over: axes,
+  },
+};
+
+/** A pipeline file without what the stages add to it (JSON Schema draft-07). */
+export const pipelineForm: JsonObject = {
+  type: 'object',
+  required: ['stages'],
+  additionalProperties: false,
+  properties: {
+    name: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 100,
+      description: "What runs of this pipeline are called; the file's name where absent.",
+    },
+    seed: {
+      type: 'integer',
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      default: 0,
+      description: 'All that is random follows from it.',
+    },
+    params: {
+      type: ['object', 'null'],
+      propertyNames: { pattern: NAME },
+      description:
+        'Values that stages refer to by ${{ params.NAME }}, and that --set and the sweep may change.',
+    },
+    stages: {
+      type: 'object',
+      minProperties: 1,
+      propertyNames: { pattern: NAME },
+      additionalProperties: stageForm,
+      description: 'The steps: a name of your choice, the stage it uses, what it needs, and its parameters.',
+    },
+    sweep: {
+      type: ['object', 'null'],
+      minProperties: 1,
+      additionalProperties: false,
+      description: 'Points: the grid, less what matches exclude, plus what include lists.',
+      properties: {
+        grid: {
+          type: ['object', 'null'],
+          minProperties: 1,
+          additionalProperties: { type: 'array', minItems: 1, description: 'The values of this axis.' },
+          description: "Every combination of these values; an axis is one of 'params', or 'seed'.",
+        },
+        include: { ...points, description: 'Further points; axes left out keep their value from params.' },
+        exclude: { ...points, description: 'Points of the grid to leave out: those with all these values.' },
+      },
+    },
+    expect: {
+      type: ['object', 'null'],
+      description: '`clade test` holds the results against these.',
+      properties: {
+        sweep: { type: 'array', items: expectation, description: 'Expectations over several points.' },
+      },
+      additionalProperties: {
+        type: 'object',
+        minProperties: 1,
+        additionalProperties: bounds,
+        description: 'Metrics of this step, <split>.<metric>, with their bounds; they hold at every point.',
+      },
+    },
+  },
+};
