@@ -1,0 +1,1 @@
+export function buildKernels(outFile: string): Promise<void>;

@@ -1,0 +1,44 @@
+// Filter gradients, whole. The record's words are named by `CORRELATE_WORDS` in ../operations.ts.
+import { correlate1, correlate2, correlate4, correlate5 } from './correlate-tile';
+
+/** Adds the gradient of samples first … first + count − 1 to the sums, panel by panel: [panel][row][8]. */
+export function correlate(op: usize, first: i32, count: i32): void {
+  const xSample: usize = load<u32>(op, 4);
+  const xRow: usize = load<u32>(op, 8);
+  const xPixel: usize = load<u32>(op, 12);
+  const ySample: usize = load<u32>(op, 20);
+  const yRow: usize = load<u32>(op, 24);
+  const yPixel: usize = load<u32>(op, 28);
+  const height = load<i32>(op, 32);
+  const yRowBytes = load<i32>(op, 36) * yPixel;
+  const table: usize = load<u32>(op, 40);
+  const tableEnd: usize = load<u32>(op, 44);
+  const run = load<i32>(op, 48);
+  const channels = load<i32>(op, 56);
+  const x: usize = load<u32>(op) + first * xSample;
+  let sum: usize = load<u32>(op, 52);
+  for (let channel = 0; channel < channels; channel += 8) {
+    const y: usize = load<u32>(op, 16) + first * ySample + channel * 4;
+    for (let segment = table; segment < tableEnd; segment += 4) {
+      let px = x + <usize>load<u32>(segment);
+      for (let left = run; left > 0; ) {
+        let rows = 4;
+        if (left === 5) {
+          correlate5(sum, px, y, count, xSample, ySample, height, xRow, yRow, yRowBytes, xPixel, yPixel);
+          rows = 5;
+        } else if (left >= 4) {
+          correlate4(sum, px, y, count, xSample, ySample, height, xRow, yRow, yRowBytes, xPixel, yPixel);
+        } else if (left >= 2) {
+          correlate2(sum, px, y, count, xSample, ySample, height, xRow, yRow, yRowBytes, xPixel, yPixel);
+          rows = 2;
+        } else {
+          correlate1(sum, px, y, count, xSample, ySample, height, xRow, yRow, yRowBytes, xPixel, yPixel);
+          rows = 1;
+        }
+        left -= rows;
+        px += rows * 4;
+        sum += rows * 32;
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../../../src/core/random.ts';
+import { ADAM } from '../../../src/core/trainable.ts';
+import { TfjsTrainable } from '../../../src/engine/tfjs-trainable.ts';
+import { setUpWasmBackend } from '../../../src/engine/wasm-backend.ts';
+import { builtKernels } from '../../support/engine/kernels.ts';
+import { ODD, randomImages, randomWeights } from '../../support/engine/networks.ts';
+import { describeConformance } from './conformance.ts';
+
+beforeAll(async () => setUpWasmBackend(await builtKernels()));
+
+describe('a trainable of tfjs ops on the wasm backend', () => {
+  describeConformance(
+    async (network, weights, adam) => new TfjsTrainable(network, weights, adam ?? ADAM),
+    3e-6,
+  );
+
+  it('keeps the number of tensors and of bytes flat over a thousand steps, and gives all back', async () => {
+    const atStart = tf.memory().numTensors;
+    const random = createRandom('leaks');
+    const trainable = new TfjsTrainable(ODD, randomWeights(ODD, random), ADAM);
+    const images = randomImages(ODD, 3, random);
+    const step = async () => {
+      await trainable.gradients({ batch: { images }, reconstructionWeight: 1, embeddingGradient: (z) => z });
+      await trainable.update();
+    };
+    await step();
+    await step();
+    const { numTensors, numBytes } = tf.memory();
+    for (let index = 0; index < 1000; index++) await step();
+    expect(tf.memory()).toMatchObject({ numTensors, numBytes });
+    await trainable.readReconstructionError();
+    trainable.dispose();
+    expect(tf.memory().numTensors).toBe(atStart);
+  });
+});
