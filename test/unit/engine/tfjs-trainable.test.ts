@@ -13,7 +13,7 @@ beforeAll(async () => setUpWasmBackend(await builtKernels()));
 describe('a trainable of tfjs ops on the wasm backend', () => {
   describeConformance(
     async (network, weights, adam) => new TfjsTrainable(network, weights, adam ?? ADAM),
-    3e-6,
+    1e-5,
   );
 
   it('keeps the number of tensors and of bytes flat over a thousand steps, and gives all back', async () => {
