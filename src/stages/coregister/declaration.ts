@@ -1,0 +1,70 @@
+import Type, { type Static } from 'typebox';
+import type { ParameterSchema, StageDeclaration } from '../../core/declaration.ts';
+
+const parameters = Type.Object({
+  method: Type.Enum(['rigid', 'similarity', 'affine'], {
+    description: 'What may be done to a picture: turn and shift; scale too; shear too.',
+    default: 'rigid',
+  }),
+  to: Type.Enum(['mean', 'atlas'], {
+    description:
+      "What pictures are moved onto: the group's mean, or an atlas picture. The mean is made of all images, test ones included.",
+    default: 'mean',
+  }),
+  atlas: Type.String({
+    description: 'Picture to register to.',
+    path: true,
+    when: { to: ['atlas'] },
+    requiredMessage: 'the picture that all others are registered to, or to: mean',
+  }),
+  by: Type.Enum(['image', 'subject'], {
+    description:
+      'One transformation for each image, or one for all images of a subject, found on their mean.',
+    default: 'image',
+  }),
+  onFailed: Type.Enum(['drop', 'fail'], {
+    description:
+      'What to do about images that could not be registered, or lie worse than before: leave them out, flagged in quality.csv, or fail naming them.',
+    default: 'drop',
+  }),
+});
+export type Parameters = Static<typeof parameters>;
+
+const declaration: StageDeclaration = {
+  name: 'coregister',
+  summary: 'Moves pictures onto one another, so that the same place is the same anatomy.',
+  parameters: parameters as unknown as ParameterSchema,
+  inputs: {
+    images: {
+      description: 'What to register.',
+      kind: 'image-set',
+      reads: ['images.json', 'images/'],
+    },
+  },
+  outputs: [
+    { path: 'images.json', description: 'Which array file holds which item.' },
+    { path: 'images/', description: 'The registered images.' },
+    {
+      path: 'quality.csv',
+      description: 'Similarity to the fixed picture before and after, of every item, and which were dropped.',
+    },
+    { path: 'fixed.npy', description: 'What was registered to, [height, width].' },
+    { path: 'fixed.png', description: 'The same to look at.' },
+  ],
+  offers: ['image-set'],
+  sources: [{ parameter: 'atlas', kind: 'file', when: { to: ['atlas'] } }],
+  metrics: [
+    {
+      name: 'similarityBefore',
+      description: 'Mean similarity to the fixed picture before.',
+      better: 'neither',
+    },
+    { name: 'similarityAfter', description: 'Mean similarity to the fixed picture after.', better: 'higher' },
+    { name: 'dropped', description: 'Images that were left out.', better: 'lower' },
+  ],
+  random: false,
+  engine: false,
+  exact: true,
+};
+
+export default declaration;
