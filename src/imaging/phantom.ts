@@ -1,7 +1,13 @@
 import { cos, sin } from '../core/pinned-math.ts';
 import type { Random } from '../core/random.ts';
 import { createHead, type Head, TISSUES, tissueAt } from './phantom/head.ts';
-import { createCtScanner, createMriScanner, createPetScanner, type Scanner } from './phantom/scanners.ts';
+import {
+  createCtScanner,
+  createMriScanner,
+  createPetScanner,
+  type Scanner,
+  type ScannerRequest,
+} from './phantom/scanners.ts';
 import type { Raster } from './raster.ts';
 
 export const MODALITIES = ['CT', 'MRI', 'PET'] as const;
@@ -28,10 +34,12 @@ export interface PhantomSubject {
 }
 
 const FIELD_OF_VIEW_MM = 236;
+/** Multiples of it, less their whole parts, spread evenly over 0 … 1: however few, every modality has dark and bright subjects. */
+const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
 /** Eyes and petrous ridges; just below the crown. */
 const LOWEST_MM = -38;
 const HIGHEST_MM = 68;
-const SCANNERS: { readonly [modality in Modality]: (random: Random) => Scanner } = {
+const SCANNERS: { readonly [modality in Modality]: (request: ScannerRequest) => Scanner } = {
   CT: createCtScanner,
   MRI: createMriScanner,
   PET: createPetScanner,
@@ -47,7 +55,8 @@ export function phantomSubject(request: PhantomRequest): PhantomSubject {
   const own = random.fork(`${modality} ${subjectIndex}`);
   const head = createHead(own.fork('head'));
   const pose = createPose(own.fork('pose'));
-  const scanner = SCANNERS[modality](own.fork('scanner'));
+  const brightness = (random.fork(`${modality} brightness`).next() + subjectIndex * GOLDEN_RATIO) % 1;
+  const scanner = SCANNERS[modality]({ brightness, random: own.fork('scanner') });
   const levelsMm = createLevels(own.fork('levels'), count);
   const pixelMm = FIELD_OF_VIEW_MM / size;
   const signal = TISSUES.map((tissue) => scanner.signal[tissue]);

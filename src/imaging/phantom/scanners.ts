@@ -17,8 +17,14 @@ export interface Scanner {
   ): Float32Array;
 }
 
+export interface ScannerRequest {
+  /** In 0 … 1: how bright this subject's pictures come out. */
+  readonly brightness: number;
+  readonly random: Random;
+}
+
 /** Sees through a window whose level and width differ from subject to subject, as exported CT does. */
-export function createCtScanner(random: Random): Scanner {
+export function createCtScanner({ brightness, random }: ScannerRequest): Scanner {
   // HU: textbook values for soft tissue; skull and air cells as broad averages.
   const signal = {
     air: -1000,
@@ -34,7 +40,7 @@ export function createCtScanner(random: Random): Scanner {
     eye: 12,
   };
   const width = 260 * exp(2 * random.next()); // 260 … 1,920 HU
-  const brain = 0.2 + 0.45 * random.next(); // where the window puts the brain
+  const brain = 0.2 + 0.45 * brightness; // where the window puts the brain
   const centre = Math.max(33 + width * (0.5 - brain), width / 2 - 960); // air stays black
   const noiseHu = 4 + 10 * random.next();
   const peak = 0.7 + 0.3 * random.next();
@@ -63,7 +69,7 @@ export function createCtScanner(random: Random): Scanner {
 }
 
 /** T1-like contrast under a smooth multiplicative field, with the noise of a magnitude image. */
-export function createMriScanner(random: Random): Scanner {
+export function createMriScanner({ brightness, random }: ScannerRequest): Scanner {
   const grey = 0.5 + 0.2 * random.next();
   const csf = 0.12 + 0.14 * random.next();
   const fat = 0.75 + 0.4 * random.next();
@@ -83,7 +89,7 @@ export function createMriScanner(random: Random): Scanner {
   const bias = createSmoothField(random, 260, 4);
   const biasStrength = 0.15 + 0.3 * random.next();
   const sigma = 0.015 + 0.035 * random.next();
-  const gain = 0.35 + 0.7 * random.next();
+  const gain = 0.35 + 0.7 * brightness;
   return {
     signal,
     acquire(ideal, { pixelMm, levelMm, random: noise }) {
@@ -101,7 +107,7 @@ export function createMriScanner(random: Random): Scanner {
 }
 
 /** Glucose uptake at the resolution of PET; noise grows with the root of the signal. */
-export function createPetScanner(random: Random): Scanner {
+export function createPetScanner({ brightness, random }: ScannerRequest): Scanner {
   const white = 0.3 + 0.15 * random.next();
   const scalp = 0.1 + 0.2 * random.next();
   const signal = {
@@ -119,7 +125,7 @@ export function createPetScanner(random: Random): Scanner {
   };
   const fwhmMm = 5 + 3.5 * random.next();
   const sigma = 0.05 + 0.08 * random.next();
-  const gain = 0.45 + 0.6 * random.next();
+  const gain = 0.4 + 0.65 * brightness;
   return {
     signal,
     acquire(ideal, { pixelMm, random: noise }) {
