@@ -1,5 +1,5 @@
 // Which engines can run here: file checks only, no numerics loaded, cheap enough for every start.
-import { readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { digestBytes } from '../core/digest.ts';
 import type { Failure } from '../core/failure.ts';
@@ -115,14 +115,11 @@ function probeTensorflow({ kernels, tensorflow, tfjsVersion }: EnginePlaces): En
 function libraryVersion(library: string): string | null {
   const inName = /(\d+\.\d+\.\d+)/.exec(basename(realpathSync(library)));
   if (inName) return inName[1];
-  try {
-    const header = readFileSync(
-      join(dirname(library), '../include/tensorflow/core/public/version.h'),
-      'utf8',
-    );
-    const part = (name: string) => new RegExp(`#define TF_${name}_VERSION (\\d+)`).exec(header)?.[1];
-    return [part('MAJOR'), part('MINOR'), part('PATCH')].join('.');
-  } catch {
-    return null;
-  }
+  const headerPath = join(dirname(library), '../include/tensorflow/core/public/version.h');
+  if (!existsSync(headerPath)) return null;
+  const header = readFileSync(headerPath, 'utf8');
+  const parts = ['MAJOR', 'MINOR', 'PATCH'].map(
+    (name) => new RegExp(`#define TF_${name}_VERSION (\\d+)`).exec(header)?.[1],
+  );
+  return parts.includes(undefined) ? null : parts.join('.');
 }

@@ -6,6 +6,7 @@ import {
   getKernel,
   type KernelFunc,
   registerKernel,
+  type TensorInfo,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
 import { type ConvolutionAttributes, filterGradient, inputGradient } from './convolution-kernels.ts';
@@ -53,8 +54,11 @@ export async function registerTrainingKernels(source: string | Uint8Array): Prom
   const ownMatMul = getKernel(BatchMatMul, 'wasm').kernelFunc;
   replaceKernel(BatchMatMul, (({ inputs, attrs, backend }) => {
     const { transposeA, transposeB } = attrs as unknown as MatMulAttributes;
-    return transposeA || transposeB
-      ? multiplyMatrices(workspaceOf(backend), inputs as never, attrs as never)
+    const { a, b } = inputs as unknown as { a: TensorInfo; b: TensorInfo };
+    // tfjs's own is wrong where both operands broadcast ([2, 1, …] · [1, 3, …]).
+    const broadcasts = a.shape.slice(0, -2).join() !== b.shape.slice(0, -2).join();
+    return transposeA || transposeB || broadcasts
+      ? multiplyMatrices(workspaceOf(backend), { a, b }, { transposeA, transposeB })
       : ownMatMul({ inputs, attrs, backend });
   }) as KernelFunc);
 }
