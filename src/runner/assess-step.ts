@@ -29,14 +29,14 @@ export interface AssessmentContext {
 }
 
 /** What a step's artifact is decided by, and whether it is there. @throws ExpectedFailure where a source is missing. */
-export function assessStep(step: Step, context: AssessmentContext): Assessment {
+export async function assessStep(step: Step, context: AssessmentContext): Promise<Assessment> {
   const entry = context.entryOf(step.uses);
   const fields = fingerprintFields({
     step,
     entry,
     engine: context.engine,
     outputsOf: context.outputsOf,
-    sources: context.sources.of(step),
+    sources: await context.sources.of(step),
   });
   const fingerprint = fingerprintOf(fields);
   if (context.forced.has(step.id)) {
@@ -73,24 +73,28 @@ function reasonsAgainstEarlier(
 
 /** Digests of sources, each place read once a run. */
 export interface SourceDigests {
-  of(step: Step): { readonly [parameter: string]: FileDigests };
+  of(step: Step): Promise<{ readonly [parameter: string]: FileDigests }>;
   /** Looks again: for the check after a stage has read them. */
-  again(step: Step): { readonly [parameter: string]: FileDigests };
+  again(step: Step): Promise<{ readonly [parameter: string]: FileDigests }>;
 }
 
 export function createSourceDigests(store: RunStore): SourceDigests {
-  const known = new Map<string, FileDigests>();
-  const digest = (step: Step, lookup: boolean) =>
-    Object.fromEntries(
-      step.sources.map(({ parameter, kind, path }) => {
-        const key = `${kind}:${path}`;
-        if (!lookup || !known.has(key)) {
-          const result = store.digestSource({ path, kind });
-          if (!result.ok) throw new ExpectedFailure(result.failure);
-          known.set(key, result.digests);
-        }
-        return [parameter, known.get(key)!];
-      }),
-    );
-  return { of: (step) => digest(step, true), again: (step) => digest(step, false) };
+  const known = new Map<string, Promise<FileDigests>>();
+  return { of: (step) => digestAll(step, false), again: (step) => digestAll(step, true) };
+
+  async function digestAll(step: Step, anew: boolean) {
+    const digests: { [parameter: string]: FileDigests } = {};
+    for (const source of step.sources) {
+      const key = `${source.kind}:${source.path}`;
+      if (anew || !known.has(key)) known.set(key, digest(source));
+      digests[source.parameter] = await known.get(key)!;
+    }
+    return digests;
+  }
+
+  async function digest({ path, kind }: Step['sources'][number]): Promise<FileDigests> {
+    const result = await store.digestSource({ path, kind });
+    if (!result.ok) throw new ExpectedFailure(result.failure);
+    return result.digests;
+  }
 }

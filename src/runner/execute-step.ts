@@ -74,20 +74,20 @@ async function attempt(request: ExecutionRequest, lease: Lease): Promise<Executi
   const outcome = await watch(task, lease, request);
   const ended = { attempt: attempt.id, durationMs: Math.round(performance.now() - startedMs) };
   if (outcome.status === 'failed') return failed(outcome.failure);
-  const changed = changedSource(assessed.fields.sources, sources.again(step));
+  const changed = changedSource(assessed.fields.sources, await sources.again(step));
   if (changed !== null) {
     return failed({
       reason: 'source-changed',
       message: `${changed} changed while ${step.id} read it; nothing was published: run again`,
     });
   }
-  const publication = store.publish(attempt, lease);
+  const publication = await store.publish(attempt, lease);
   if (!publication.ok) return failed(publication.failure);
   return { status: 'made', object: publication.object, ...ended };
 
   function failed(failure: Failure): Execution {
     const logTail = store.logTail(attempt);
-    store.abandon(attempt);
+    store.abandon(attempt, { outcome: failure.reason === 'cancelled' ? 'interrupted' : 'failed', failure });
     return { status: 'failed', failure, fingerprint, logTail, ...ended };
   }
 }

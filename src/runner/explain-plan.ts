@@ -28,7 +28,8 @@ export interface ExplainOptions {
 }
 
 /** What a run would do, step by step, and why; nothing is executed. */
-export function explainPlan({ plan, catalogue, engine, store, forced }: ExplainOptions): Explanation[] {
+export async function explainPlan(options: ExplainOptions): Promise<Explanation[]> {
+  const { plan, catalogue, engine, store, forced } = options;
   const made = new Map<string, readonly OutputFile[]>();
   const context: AssessmentContext = {
     pipeline: plan.name,
@@ -39,20 +40,24 @@ export function explainPlan({ plan, catalogue, engine, store, forced }: ExplainO
     entryOf: (stage) => catalogue.stages[stage],
     outputsOf: (id) => made.get(id)!,
   };
-  return plan.steps.map((step): Explanation => {
+  const explanations: Explanation[] = [];
+  for (const step of plan.steps) explanations.push(await explain(step));
+  return explanations;
+
+  async function explain(step: Step): Promise<Explanation> {
     try {
       const waitsFor = step.dependsOn.filter((id) => !made.has(id));
       if (waitsFor.length > 0) {
-        const reasons = [...ownReasons(step, context), ...waitsFor.map(dependsOn)];
+        const reasons = [...(await ownReasons(step, context)), ...waitsFor.map(dependsOn)];
         return { step, verdict: 'would-run', fingerprint: null, reasons, failure: null };
       }
-      const { object, fingerprint, reasons } = assessStep(step, context);
+      const { object, fingerprint, reasons } = await assessStep(step, context);
       if (object) made.set(step.id, object.outputs);
       return { step, verdict: object ? 'reused' : 'would-run', fingerprint, reasons, failure: null };
     } catch (thrown) {
       return { step, verdict: 'cannot-run', fingerprint: null, reasons: [], failure: toFailure(thrown) };
     }
-  });
+  }
 }
 
 function dependsOn(field: string): StaleReason {
@@ -60,7 +65,7 @@ function dependsOn(field: string): StaleReason {
 }
 
 /** What changed in the step itself, while its inputs are not known yet. */
-function ownReasons(step: Step, context: AssessmentContext): StaleReason[] {
+async function ownReasons(step: Step, context: AssessmentContext): Promise<StaleReason[]> {
   const earlier = context.store.nearestExecution({
     pipeline: context.pipeline,
     stage: step.uses,
@@ -73,7 +78,7 @@ function ownReasons(step: Step, context: AssessmentContext): StaleReason[] {
     entry,
     engine: context.engine,
     outputsOf: context.outputsOf,
-    sources: context.sources.of(step),
+    sources: await context.sources.of(step),
   });
   const fields = { ...known, inputs: earlier.fields.inputs };
   return staleReasons({ step, fields, codeModules: entry.modules, earlier });

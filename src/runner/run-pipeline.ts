@@ -116,10 +116,10 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
   }
 
   async function makeOrReuse(step: Step): Promise<Outcome> {
-    const first = assessStep(step, assessment);
+    const first = await assessStep(step, assessment);
     if (first.object) return reuse(step, first.object);
     // Another step, or another process, may be at the same artifact: wait for it, then look again.
-    for (let assessed = first; ; assessed = reassess(step, first)) {
+    for (let assessed = first; ; assessed = await reassess(step, first)) {
       if (assessed.object) return reuse(step, assessed.object);
       const sibling = inFlight.get(assessed.fingerprint);
       if (sibling) {
@@ -140,8 +140,8 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
   }
 
   /** A step forced once is not forced again when it turns out that somebody else has just made it. */
-  function reassess(step: Step, first: Assessment): Assessment {
-    const again = assessStep(step, { ...assessment, forced: new Set() });
+  async function reassess(step: Step, first: Assessment): Promise<Assessment> {
+    const again = await assessStep(step, { ...assessment, forced: new Set() });
     return { ...again, reasons: first.reasons };
   }
 

@@ -11,17 +11,20 @@ export interface RunStore {
   digestSource(source: {
     path: string;
     kind: 'folder' | 'file';
-  }): { ok: true; digests: FileDigests } | { ok: false; failure: Failure };
+  }): Promise<{ ok: true; digests: FileDigests } | { ok: false; failure: Failure }>;
   nearestExecution(of: { pipeline: string; stage: string; stepId: string }): EarlierExecution | null;
   claim(fingerprint: Digest, runId: string): { lease: Lease } | { heldBy: Holder };
   /** Resolves when the fingerprint may be free or published. */
   waitFor(fingerprint: Digest, signal: AbortSignal): Promise<void>;
   createAttempt(of: { runId: string; stepId: string; fingerprint: Digest }): { id: string; folder: string };
   newestCheckpoint(fingerprint: Digest): { folder: string; attempt: string } | null;
-  publish(attempt: { id: string; folder: string }, lease: Lease): Publication;
+  publish(attempt: { id: string; folder: string }, lease: Lease): Promise<Publication>;
   /** An attempt that left no artifact: kept for its log and checkpoint. */
-  abandon(attempt: { id: string; folder: string }): void;
-  logTail(attempt: { folder: string }): readonly string[];
+  abandon(
+    attempt: { id: string; folder: string },
+    ended: { outcome: 'failed' | 'interrupted'; failure: Failure },
+  ): void;
+  logTail(attempt: { id: string }): readonly string[];
 }
 
 export interface StoredObject {

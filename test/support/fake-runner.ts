@@ -92,7 +92,7 @@ export class FakeStore implements RunStore {
     const object = this.objects.get(fingerprint);
     return object ? { status: 'sound', object } : { status: 'absent' };
   }
-  digestSource() {
+  async digestSource() {
     return { ok: true as const, digests: this.sourceDigests };
   }
   nearestExecution({ stepId }: { stepId: string }) {
@@ -113,7 +113,7 @@ export class FakeStore implements RunStore {
   newestCheckpoint() {
     return null;
   }
-  publish(attempt: { id: string }): ReturnType<RunStore['publish']> {
+  async publish(attempt: { id: string }): ReturnType<RunStore['publish']> {
     const record = this.results.get(attempt.id)!;
     const { fingerprint, outputs, metrics } = record;
     const object = { fingerprint, folder: `/objects/${fingerprint}`, outputs, metrics, record };
