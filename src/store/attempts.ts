@@ -1,0 +1,180 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { LogLine } from '../core/artifact.ts';
+import {
+  CHECKPOINT_MANIFEST,
+  checkpointNumber,
+  decodeCheckpointManifest,
+  matchesManifest,
+} from '../core/checkpoint-format.ts';
+import type { Digest } from '../core/digest.ts';
+import type { Failure } from '../core/failure.ts';
+import { errorCode, listNames, readTextIfThere } from './files.ts';
+import { ARTIFACT_FILE, attemptId, attemptsFolder, endedAttemptLog, isAttemptOf } from './layout.ts';
+import { recordIfPossible } from './lineage-index.ts';
+import { stampOf } from './stamp.ts';
+import { nowIso, type StoreContext } from './store-context.ts';
+
+export interface Attempt {
+  readonly id: string;
+  /** Absolute: `work/` in it becomes the object, `checkpoint/` holds what survives a kill. */
+  readonly folder: string;
+}
+
+export function createAttempt(
+  context: StoreContext,
+  {
+    runId,
+    stepId,
+    fingerprint,
+  }: { readonly runId: string; readonly stepId: string; readonly fingerprint: Digest },
+): Attempt {
+  const place = attemptsFolder(context.folder);
+  mkdirSync(place, { recursive: true });
+  for (let number = 1; ; number++) {
+    const id = attemptId(runId, number, fingerprint);
+    const folder = join(place, id);
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      if (errorCode(error) === 'EEXIST') continue;
+      throw error;
+    }
+    mkdirSync(join(folder, 'work'));
+    mkdirSync(join(folder, 'checkpoint'));
+    recordIfPossible(() =>
+      context.index.run(
+        `INSERT OR REPLACE INTO attempts (id, run_id, step_id, fingerprint, started_at, outcome)
+         VALUES (?, ?, ?, ?, ?, 'running')`,
+        id,
+        runId,
+        stepId,
+        fingerprint,
+        nowIso(context),
+      ),
+    );
+    return { id, folder };
+  }
+}
+
+export type AttemptOutcome = 'published' | 'failed' | 'interrupted';
+
+export function recordAttemptEnd(
+  context: StoreContext,
+  id: string,
+  { outcome, failure }: { readonly outcome: AttemptOutcome; readonly failure: Failure | null },
+): void {
+  recordIfPossible(() =>
+    context.index.run(
+      'UPDATE attempts SET outcome = ?, failure = ?, ended_at = ? WHERE id = ?',
+      outcome,
+      failure?.reason ?? null,
+      nowIso(context),
+      id,
+    ),
+  );
+}
+
+/**
+ * An attempt that left no artifact: its log goes to the run, its checkpoint stays for the next attempt
+ * of the fingerprint, all else goes.
+ */
+export function abandonAttempt(
+  context: StoreContext,
+  attempt: Attempt,
+  ended: { readonly outcome: 'failed' | 'interrupted'; readonly failure: Failure | null },
+): void {
+  recordAttemptEnd(context, attempt.id, ended);
+  keepLog(context, attempt);
+  const checkpoints = listNames(join(attempt.folder, 'checkpoint')).some(
+    (name) => checkpointNumber(name) !== null,
+  );
+  const kept = checkpoints ? 'checkpoint' : null;
+  for (const name of listNames(attempt.folder)) if (name !== kept) removeFolder(join(attempt.folder, name));
+  if (kept === null) removeFolder(attempt.folder);
+}
+
+/** After publication: the log goes to the run, everything that any attempt of the fingerprint left goes. */
+export function removeAttempts(context: StoreContext, fingerprint: Digest): void {
+  for (const attempt of attemptsOf(context, fingerprint)) {
+    keepLog(context, attempt);
+    removeFolder(attempt.folder);
+  }
+}
+
+export function listAttempts(context: Pick<StoreContext, 'folder'>): Attempt[] {
+  const place = attemptsFolder(context.folder);
+  return listNames(place)
+    .sort()
+    .map((id) => ({ id, folder: join(place, id) }));
+}
+
+export function attemptsOf(context: Pick<StoreContext, 'folder'>, fingerprint: Digest): Attempt[] {
+  return listAttempts(context).filter(({ id }) => isAttemptOf(id, fingerprint));
+}
+
+/** Is there a result to publish? Told by the last file that a worker writes. */
+export function isFinished(attempt: Attempt): boolean {
+  return existsSync(join(attempt.folder, 'work', ARTIFACT_FILE));
+}
+
+/** The newest sound checkpoint that an attempt of this fingerprint left; a damaged one is passed over. */
+export function newestCheckpoint(
+  context: Pick<StoreContext, 'folder'>,
+  fingerprint: Digest,
+): { readonly folder: string; readonly attempt: string } | null {
+  const candidates = attemptsOf(context, fingerprint).flatMap(({ id, folder }) =>
+    listNames(join(folder, 'checkpoint')).flatMap((name) => {
+      const number = checkpointNumber(name);
+      return number === null ? [] : [{ number, attempt: id, folder: join(folder, 'checkpoint', name) }];
+    }),
+  );
+  candidates.sort((a, b) => b.number - a.number || (a.attempt < b.attempt ? 1 : -1));
+  const newest = candidates.find((candidate) => isSoundCheckpoint(candidate.folder, fingerprint));
+  return newest ? { folder: newest.folder, attempt: newest.attempt } : null;
+}
+
+/** The last lines that an attempt logged, as a person reads them. */
+export function logTail(
+  context: Pick<StoreContext, 'folder'>,
+  attempt: Pick<Attempt, 'id'>,
+  lines = 20,
+): string[] {
+  const live = join(attemptsFolder(context.folder), attempt.id, 'log.jsonl');
+  const text = readTextIfThere(live) ?? readTextIfThere(endedAttemptLog(context.folder, attempt.id)) ?? '';
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .slice(-lines)
+    .flatMap((line) => {
+      try {
+        return [(JSON.parse(line) as LogLine).message];
+      } catch {
+        return []; // cut off by a crash
+      }
+    });
+}
+
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
+function keepLog(context: StoreContext, { id, folder }: Attempt): void {
+  const log = join(folder, 'log.jsonl');
+  if ((stampOf(log)?.sizeBytes ?? 0) === 0) return;
+  const to = endedAttemptLog(context.folder, id);
+  mkdirSync(dirname(to), { recursive: true });
+  renameSync(log, to);
+}
+
+function isSoundCheckpoint(folder: string, fingerprint: Digest): boolean {
+  const manifest = decodeCheckpointManifest(readTextIfThere(join(folder, CHECKPOINT_MANIFEST)) ?? '');
+  if (manifest?.fingerprint !== fingerprint) return false;
+  return manifest.files.every((file) => {
+    try {
+      return matchesManifest(file, readFileSync(join(folder, file.name)));
+    } catch {
+      return false;
+    }
+  });
+}

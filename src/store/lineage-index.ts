@@ -1,0 +1,100 @@
+import type Database from 'better-sqlite3';
+import { errorCode } from './files.ts';
+
+export type SqlValue = string | number | null;
+
+/**
+ * The SQLite connection with its statements. When SQLite says in the middle of the work that the file
+ * is damaged, the index is replaced through `replace` (moved aside and rebuilt from the folders) and
+ * the call is made once more.
+ */
+export class LineageIndex {
+  #db: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+  #depth = 0;
+  /** How to get a sound database in place of a damaged one; null where that cannot be (a copy in memory). */
+  replace: (() => Database.Database) | null = null;
+  /** What to do with the sound, empty one. */
+  refill: () => void = () => {};
+
+  constructor(
+    db: Database.Database,
+    readonly writable: boolean,
+  ) {
+    this.#db = db;
+  }
+
+  get<Row>(sql: string, ...values: SqlValue[]): Row | undefined {
+    return this.#guarded(() => this.#statement(sql).get(...values) as Row | undefined);
+  }
+
+  all<Row>(sql: string, ...values: SqlValue[]): Row[] {
+    return this.#guarded(() => this.#statement(sql).all(...values) as Row[]);
+  }
+
+  run(sql: string, ...values: SqlValue[]): void {
+    this.#guarded(() => this.#statement(sql).run(...values));
+  }
+
+  /** All or nothing. Takes the write lock at once, so that two processes queue up rather than collide. */
+  transaction<T>(work: () => T): T {
+    if (this.#depth > 0) return work();
+    return this.#guarded(() => {
+      this.#depth++;
+      try {
+        return this.#db.transaction(work).immediate();
+      } finally {
+        this.#depth--;
+      }
+    });
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #statement(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (this.#depth > 0 || this.replace === null || !isDamage(error)) throw error;
+      const { replace } = this;
+      this.close();
+      this.#db = replace();
+      this.replace = null; // twice in one process is not the disk's doing: let it be seen
+      this.refill();
+      this.replace = replace;
+      return work();
+    }
+  }
+}
+
+/** Does the error say that the database file is not what SQLite wrote? */
+export function isDamage(error: unknown): boolean {
+  const code = errorCode(error) ?? '';
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'SQLITE_FORMAT') return true;
+  if (code === 'SQLITE_IOERR_SHORT_READ') return true;
+  return code === 'SQLITE_ERROR' && /no such (table|column|index)|malformed/.test((error as Error).message);
+}
+
+/**
+ * Does what the files can do without: where the disk is full or may not be written, the index lacks a
+ * row, which is found again later, and the work goes on.
+ */
+export function recordIfPossible(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!/^SQLITE_(FULL|READONLY|CANTOPEN|IOERR)/.test(errorCode(error) ?? '')) throw error;
+  }
+}

@@ -1,0 +1,173 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Digest } from '../core/digest.ts';
+import { type Failure, fail, toFailure } from '../core/failure.ts';
+import {
+  type Attempt,
+  abandonAttempt,
+  attemptsOf,
+  createAttempt,
+  isFinished,
+  logTail,
+  newestCheckpoint,
+} from './attempts.ts';
+import { type DigestedSource, digestSource, type SourcePlace } from './digest-source.ts';
+import { type Effects, systemEffects } from './effects.ts';
+import { type Found, findObject, type StoredObject, verifyObjectFully } from './find-object.ts';
+import { objectFolder } from './layout.ts';
+import { type Holder, type Lease, Leases } from './leases.ts';
+import { openIndexForReading, openIndexForWriting } from './open-index.ts';
+import { type Publication, publishAttempt } from './publish-attempt.ts';
+import { Lineage } from './read-lineage.ts';
+import { type Recovery, recover } from './recover.ts';
+import { type Reindexed, reindex } from './reindex.ts';
+import { type RunFolder, startRun } from './run-folder.ts';
+import type { RunDescription } from './run-record.ts';
+import { stampOf } from './stamp.ts';
+import type { StoreContext } from './store-context.ts';
+
+export interface StoreOptions {
+  /** The artifacts folder. Made where it is not there, unless only looked at. */
+  readonly folder: string;
+  /** Nothing is written; only what looks may be called. */
+  readonly readOnly?: boolean;
+  readonly effects?: Effects;
+}
+
+export type Claim =
+  | { readonly lease: Lease }
+  | { readonly heldBy: Holder }
+  /** The work of a runner that died was finished, and is published now. */
+  | { readonly published: StoredObject };
+
+/** Opens an artifacts folder. @throws ExpectedFailure not-writable, out-of-space */
+export function openStore({ folder, readOnly = false, effects = systemEffects }: StoreOptions): Store {
+  const root = resolve(folder);
+  try {
+    if (!readOnly) mkdirSync(root, { recursive: true });
+    const { index, empty, notes } = readOnly ? openIndexForReading(root) : openIndexForWriting(root, effects);
+    const context: StoreContext = { folder: root, index, effects, readOnly };
+    index.refill = () => void reindex(context);
+    if (empty) reindex(context);
+    return new Store(context, notes);
+  } catch (error) {
+    const { reason, message } = toFailure(error);
+    if (reason === 'internal-error') throw error;
+    return fail(
+      reason,
+      reason === 'not-writable' ? `the artifacts folder ${root} cannot be used: ${message}` : message,
+    );
+  }
+}
+
+const POLL_MS = 40;
+const POLL_MS_MAX = 250;
+
+/** The one door to an artifacts folder. Made by `openStore` alone. */
+export class Store {
+  readonly folder: string;
+  readonly lineage: Lineage;
+  readonly #context: StoreContext;
+  readonly #leases: Leases;
+
+  constructor(
+    context: StoreContext,
+    /** What a person should know of the opening: an index rebuilt. */
+    readonly notes: readonly string[],
+  ) {
+    this.#context = context;
+    this.folder = context.folder;
+    this.#leases = new Leases(context.folder, context.effects);
+    this.lineage = new Lineage(context.folder, context.index, context.effects);
+  }
+
+  findObject(fingerprint: Digest): Found {
+    return findObject(this.#context, fingerprint);
+  }
+
+  /** Reads every byte of an object, whatever the stamps say. */
+  verifyObject(fingerprint: Digest): Found {
+    return verifyObjectFully(this.#context, fingerprint);
+  }
+
+  digestSource(source: SourcePlace): Promise<DigestedSource> {
+    return digestSource(this.#context, source);
+  }
+
+  nearestExecution(of: { readonly pipeline: string; readonly stage: string; readonly stepId: string }) {
+    return this.lineage.nearestExecution(of);
+  }
+
+  /** The right to make a fingerprint's artifact. What a dead runner's worker finished is published instead. */
+  async claim(fingerprint: Digest, runId: string): Promise<Claim> {
+    const claim = this.#leases.claim(fingerprint, runId);
+    if ('heldBy' in claim || !claim.tookOver) return claim;
+    for (const attempt of attemptsOf(this.#context, fingerprint).filter(isFinished)) {
+      const publication = await publishAttempt(this.#context, attempt, claim.lease);
+      if (!publication.ok) continue;
+      claim.lease.releasePublished();
+      return { published: publication.object };
+    }
+    return { lease: claim.lease };
+  }
+
+  /** Resolves when the fingerprint is published, or nobody holds it any more, or the signal is aborted. */
+  async waitFor(fingerprint: Digest, signal: AbortSignal): Promise<void> {
+    for (let pauseMs = POLL_MS; !signal.aborted; pauseMs = Math.min(pauseMs * 1.5, POLL_MS_MAX)) {
+      if (this.#leases.holderOf(fingerprint) === null) return;
+      if (stampOf(objectFolder(this.folder, fingerprint)) !== null) return;
+      await sleep(pauseMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  createAttempt(of: {
+    readonly runId: string;
+    readonly stepId: string;
+    readonly fingerprint: Digest;
+  }): Attempt {
+    return createAttempt(this.#context, of);
+  }
+
+  newestCheckpoint(fingerprint: Digest): { readonly folder: string; readonly attempt: string } | null {
+    return newestCheckpoint(this.#context, fingerprint);
+  }
+
+  /** Makes a finished attempt's work an object. After success the lease ends with it. */
+  async publish(attempt: Attempt, lease: Lease): Promise<Publication> {
+    const publication = await publishAttempt(this.#context, attempt, lease);
+    if (publication.ok) lease.releasePublished();
+    return publication;
+  }
+
+  /** An attempt that left no artifact: its log is kept with the run, its checkpoint for the next attempt. */
+  abandon(attempt: Attempt, failure: Failure | null = null): void {
+    const outcome = failure === null || failure.reason === 'cancelled' ? 'interrupted' : 'failed';
+    abandonAttempt(this.#context, attempt, { outcome, failure });
+  }
+
+  logTail(attempt: Pick<Attempt, 'id'>, lines?: number): readonly string[] {
+    return logTail(this.#context, attempt, lines);
+  }
+
+  /** @throws ExpectedFailure not-writable, out-of-space */
+  startRun(description: RunDescription): RunFolder {
+    return startRun(this.#context, description);
+  }
+
+  /** Puts in order what dead processes left. To be called once, before the first claim of a run. */
+  recover(runId = 'recovery'): Promise<Recovery> {
+    return recover(this.#context, this.#leases, runId);
+  }
+
+  /** Makes the index anew from the folders. */
+  reindex(): Reindexed {
+    return reindex(this.#context);
+  }
+
+  /** Gives all leases back. */
+  close(): void {
+    this.#leases.close();
+    this.#context.index.close();
+  }
+}

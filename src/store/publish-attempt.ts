@@ -1,0 +1,245 @@
+import { existsSync, renameSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { ArtifactRecord, Job, OutputFile } from '../core/artifact.ts';
+import { type Digest, digestBytes } from '../core/digest.ts';
+import { failpoint } from '../core/failpoint.ts';
+import { type Failure, fail, toFailure } from '../core/failure.ts';
+import { changedSource, differingOutputs, parseArtifactRecord } from './artifact-record.ts';
+import { type Attempt, recordAttemptEnd, removeAttempts } from './attempts.ts';
+import type { Clock } from './effects.ts';
+import { digestFile, errorCode, listTree, makeFolderDurably, readTextIfThere, syncFolder } from './files.ts';
+import { findObject, StoredObject } from './find-object.ts';
+import { indexObject, type Upstream } from './index-object.ts';
+import {
+  ARTIFACT_FILE,
+  isFingerprint,
+  namesFile,
+  namesFolder,
+  objectFolder,
+  objectsFolder,
+  shardOf,
+} from './layout.ts';
+import type { Lease } from './leases.ts';
+import { recordIfPossible } from './lineage-index.ts';
+import type { ObjectEntry } from './object-entry.ts';
+import { quarantineWork } from './quarantine.ts';
+import { isSettled, stampOf } from './stamp.ts';
+import { nowIso, type StoreContext } from './store-context.ts';
+
+export type Publication =
+  | {
+      readonly ok: true;
+      readonly object: StoredObject;
+      /** The same bytes were there already; these are the first ones. */
+      readonly duplicate: boolean;
+    }
+  | {
+      readonly ok: false;
+      readonly failure: Failure;
+      /** For `not-deterministic`: the first result, which is kept, and the outputs that differ from it. */
+      readonly first?: StoredObject;
+      readonly differing?: readonly string[];
+    };
+
+/**
+ * Makes `work/` of a finished attempt an object: look, make read-only, sync, look inside, rename (the
+ * commit), record, clean. Nothing can be seen of it before the rename, and a crash after it loses nothing.
+ */
+export async function publishAttempt(
+  context: StoreContext,
+  attempt: Attempt,
+  lease: Lease,
+): Promise<Publication> {
+  try {
+    const work = join(attempt.folder, 'work');
+    const { record, recordDigest } = readFinishedWork(attempt, lease);
+    failpoint('publish-before-sync');
+    const stamps = await sealWork(work, record, context.effects.clock);
+    for (;;) {
+      if (!lease.isCurrent()) failOutdated(lease);
+      const found = findObject(context, record.fingerprint);
+      if (found.status === 'sound') return settleDuplicate(context, { attempt, record, first: found.object });
+      await keepNames(context, attempt, record);
+      failpoint('publish-before-rename');
+      if (await commit(context, work, record)) break;
+    }
+    failpoint('publish-after-rename');
+    const folder = objectFolder(context.folder, record.fingerprint);
+    const folders = listTree(folder).folders.map((path) => ({ path, stamp: null })); // the rename has just touched it
+    const entry: ObjectEntry = {
+      outputs: record.outputs,
+      metrics: record.metrics,
+      recordDigest,
+      stamps,
+      folders,
+    };
+    const upstream = upstreamOf(attempt);
+    recordIfPossible(() =>
+      indexObject(context.index, { record, entry, publishedAt: nowIso(context), upstream }),
+    );
+    failpoint('publish-after-record');
+    endPublished(context, attempt, record);
+    return {
+      ok: true,
+      object: new StoredObject(record.fingerprint, folder, record, record),
+      duplicate: false,
+    };
+  } catch (error) {
+    return { ok: false, failure: toFailure(error) };
+  }
+}
+
+/** @throws ExpectedFailure worker-died for a result that is not whole, source-changed, cancelled under an outdated lease. */
+function readFinishedWork(attempt: Attempt, lease: Lease): { record: ArtifactRecord; recordDigest: Digest } {
+  const text = readTextIfThere(join(attempt.folder, 'work', ARTIFACT_FILE));
+  if (text === null) fail('worker-died', `attempt ${attempt.id} left no ${ARTIFACT_FILE}`);
+  const parsed = parseArtifactRecord(text);
+  if ('problem' in parsed) fail('worker-died', `${ARTIFACT_FILE} of attempt ${attempt.id} ${parsed.problem}`);
+  const { record } = parsed;
+  if (record.fingerprint !== lease.fingerprint) {
+    fail(
+      'worker-died',
+      `attempt ${attempt.id} computed ${record.fingerprint}, but ${lease.fingerprint} is leased`,
+    );
+  }
+  const changed = changedSource(record);
+  if (changed !== null) {
+    fail(
+      'source-changed',
+      `${changed} changed while ${record.stepId} read it; nothing was published: run again`,
+    );
+  }
+  return { record, recordDigest: digestBytes(text) };
+}
+
+function failOutdated(lease: Lease): never {
+  fail(
+    'cancelled',
+    `the lease of ${lease.fingerprint} (epoch ${lease.epoch}) was taken over: its result is refused`,
+  );
+}
+
+/**
+ * Makes everything in `work/` read-only, then durable, then checks it against the record, in this order:
+ * what is digested cannot change any more without a trace. @returns stamps as `ObjectEntry` has them.
+ */
+async function sealWork(work: string, record: ArtifactRecord, clock: Clock): Promise<(string | null)[]> {
+  const tree = listTree(work);
+  const listed = new Map<string, OutputFile | null>(record.outputs.map((output) => [output.path, output]));
+  listed.set(ARTIFACT_FILE, null);
+  const unlisted = tree.files.find((path) => !listed.has(path));
+  if (unlisted !== undefined)
+    fail('worker-died', `the result of ${record.stepId} does not list its file ${unlisted}`);
+  const paths = [...listed.keys()];
+  await Promise.all(paths.map((path) => makeLasting(join(work, path))));
+  const sealed = await Promise.all(
+    paths.map((path) => lookInside(join(work, path), listed.get(path) ?? null, clock)),
+  );
+  await Promise.all(tree.folders.map((path) => syncFolder(join(work, path))));
+  return sealed;
+}
+
+async function makeLasting(path: string): Promise<void> {
+  if (stampOf(path)?.kind !== 'file') fail('worker-died', `${path} is listed in the result and is not there`);
+  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
+  try {
+    await file.chmod(0o444);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function lookInside(path: string, expected: OutputFile | null, clock: Clock): Promise<string | null> {
+  const takenMs = clock.nowMs();
+  const stamp = stampOf(path);
+  if (stamp === null) fail('worker-died', `${path} is not there any more`);
+  if (expected !== null) {
+    const digest = stamp.sizeBytes === expected.sizeBytes ? await digestFile(path) : null;
+    if (digest !== expected.digest) fail('worker-died', `${path} is not what the result says`);
+  }
+  return isSettled(stamp, takenMs) ? stamp.text : null;
+}
+
+/** The rename that publishes. False where an object is already there. */
+async function commit(
+  context: StoreContext,
+  work: string,
+  { fingerprint }: ArtifactRecord,
+): Promise<boolean> {
+  const shard = join(objectsFolder(context.folder), shardOf(fingerprint));
+  await makeFolderDurably(objectsFolder(context.folder));
+  await makeFolderDurably(shard);
+  const folder = objectFolder(context.folder, fingerprint);
+  try {
+    renameSync(work, folder);
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST', 'EPERM'].includes(errorCode(error) ?? '') && existsSync(folder)) return false;
+    throw error;
+  }
+  failpoint('publish-before-shard-sync');
+  await syncFolder(shard);
+  return true;
+}
+
+/** The map from items to their sources: before the commit, so that no object is ever without it. */
+async function keepNames(
+  context: StoreContext,
+  attempt: Attempt,
+  { fingerprint }: ArtifactRecord,
+): Promise<void> {
+  const from = join(attempt.folder, 'names.csv');
+  if (!existsSync(from)) return;
+  await makeFolderDurably(namesFolder(context.folder));
+  const file = await open(from, 'r+');
+  try {
+    await file.chmod(0o600);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  renameSync(from, namesFile(context.folder, fingerprint));
+  await syncFolder(namesFolder(context.folder));
+}
+
+/** The first result stays. One that differs is kept in quarantine/, as it tells what is not deterministic. */
+function settleDuplicate(
+  context: StoreContext,
+  of: { readonly attempt: Attempt; readonly record: ArtifactRecord; readonly first: StoredObject },
+): Publication {
+  const { attempt, record, first } = of;
+  const differing = differingOutputs(record, first.record);
+  if (differing.length > 0)
+    quarantineWork(context, record.fingerprint, { work: join(attempt.folder, 'work'), differing });
+  endPublished(context, attempt, record);
+  if (differing.length === 0) return { ok: true, object: first, duplicate: true };
+  const message =
+    `two executions of ${record.stepId} with one fingerprint differ in ${differing.join(', ')}: ` +
+    'the stage is not deterministic; the first result is kept, the second is in quarantine/';
+  return { ok: false, failure: { reason: 'not-deterministic', message }, first, differing };
+}
+
+function endPublished(context: StoreContext, attempt: Attempt, { fingerprint }: ArtifactRecord): void {
+  recordAttemptEnd(context, attempt.id, { outcome: 'published', failure: null });
+  removeAttempts(context, fingerprint);
+  failpoint('publish-after-clean');
+}
+
+/** Which objects the inputs were read from, as the job says; null where there is no readable job. */
+function upstreamOf({ folder }: Attempt): Upstream | null {
+  try {
+    const { inputs } = JSON.parse(readTextIfThere(join(folder, 'job.json')) ?? '') as Job;
+    const fingerprintIn = (place: string) => (isFingerprint(basename(place)) ? basename(place) : '');
+    return Object.fromEntries(
+      Object.entries(inputs).map(([name, given]) => [
+        name,
+        typeof given === 'string'
+          ? fingerprintIn(given)
+          : given.map((member) => fingerprintIn(member.folder)),
+      ]),
+    );
+  } catch {
+    return null;
+  }
+}

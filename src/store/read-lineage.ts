@@ -1,0 +1,132 @@
+import type { ArtifactRecord, Metric } from '../core/artifact.ts';
+import type { Digest } from '../core/digest.ts';
+import { logTail } from './attempts.ts';
+import { type Effects, systemEffects } from './effects.ts';
+import { objectFolder } from './layout.ts';
+import { type Holder, Leases } from './leases.ts';
+import type { LineageIndex } from './lineage-index.ts';
+import { openIndexForReading } from './open-index.ts';
+import {
+  type EarlierExecution,
+  findByFileDigest,
+  findBySourceDigest,
+  findObjects,
+  nearestExecution,
+  type ObjectRow,
+  readDownstream,
+  readMetrics,
+  readObject,
+  readRecord,
+  readUpstream,
+  type UpstreamLink,
+} from './read-objects.ts';
+import {
+  findRuns,
+  listRuns,
+  type RunFilter,
+  type RunRow,
+  type RunStepRow,
+  readDurations,
+  readRunSteps,
+} from './read-runs.ts';
+import { reindex } from './reindex.ts';
+
+/** Everything that lineage answers. Opened by `openLineage`, or part of an open store. */
+export class Lineage {
+  readonly #index: LineageIndex;
+  readonly #effects: Effects;
+
+  constructor(
+    /** The artifacts folder. */
+    readonly folder: string,
+    index: LineageIndex,
+    effects: Effects,
+  ) {
+    this.#index = index;
+    this.#effects = effects;
+  }
+
+  /** Newest first. */
+  listRuns(filter?: RunFilter): RunRow[] {
+    return listRuns(this.#index, this.#effects.processes, filter);
+  }
+
+  /** `latest`, an id, or the start of one: none, the one, or all that it may mean. */
+  findRuns(wanted: string): RunRow[] {
+    return findRuns(this.#index, this.#effects.processes, wanted);
+  }
+
+  steps(runId: string): RunStepRow[] {
+    return readRunSteps(this.#index, runId);
+  }
+
+  /** By fingerprint or the start of one. */
+  findObjects(prefix: string): ObjectRow[] {
+    return findObjects(this.#index, prefix);
+  }
+
+  object(fingerprint: Digest): ObjectRow | null {
+    return readObject(this.#index, fingerprint);
+  }
+
+  record(fingerprint: Digest): ArtifactRecord | null {
+    return readRecord(this.#index, fingerprint);
+  }
+
+  metrics(fingerprint: Digest): Metric[] {
+    return readMetrics(this.#index, fingerprint);
+  }
+
+  objectFolder(fingerprint: Digest): string {
+    return objectFolder(this.folder, fingerprint);
+  }
+
+  findByFileDigest(digest: Digest): (ObjectRow & { readonly path: string })[] {
+    return findByFileDigest(this.#index, digest);
+  }
+
+  findBySourceDigest(digest: Digest): (ObjectRow & { readonly parameter: string; readonly path: string })[] {
+    return findBySourceDigest(this.#index, digest);
+  }
+
+  upstream(fingerprint: Digest): UpstreamLink[] {
+    return readUpstream(this.#index, fingerprint);
+  }
+
+  downstream(fingerprint: Digest): ObjectRow[] {
+    return readDownstream(this.#index, fingerprint);
+  }
+
+  nearestExecution(of: {
+    readonly pipeline: string;
+    readonly stage: string;
+    readonly stepId: string;
+  }): EarlierExecution | null {
+    return nearestExecution(this.#index, of);
+  }
+
+  /** Milliseconds that executions of a stage took, newest first. */
+  durations(stage: string): number[] {
+    return readDurations(this.#index, stage);
+  }
+
+  /** Who computes a fingerprint now. */
+  holderOf(fingerprint: Digest): Holder | null {
+    return new Leases(this.folder, this.#effects).holderOf(fingerprint);
+  }
+
+  logTail(attempt: string, lines?: number): string[] {
+    return logTail(this, { id: attempt }, lines);
+  }
+
+  close(): void {
+    this.#index.close();
+  }
+}
+
+/** For views: looks at an artifacts folder and writes nothing, whether or not it may be written or exists at all. */
+export function openLineage(folder: string, effects: Effects = systemEffects): Lineage {
+  const { index, empty } = openIndexForReading(folder);
+  if (empty) reindex({ folder, index, effects, readOnly: true });
+  return new Lineage(folder, index, effects);
+}

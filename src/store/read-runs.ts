@@ -1,0 +1,133 @@
+import type { Metric } from '../core/artifact.ts';
+import type { Digest } from '../core/digest.ts';
+import type { RunStatus, StaleReason, StepCounts } from '../core/events.ts';
+import type { FailureReason } from '../core/failure.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { LineageIndex, SqlValue } from './lineage-index.ts';
+import type { ProcessIdentity, ProcessTable } from './process-identity.ts';
+import { readMetrics } from './read-objects.ts';
+
+export interface RunRow {
+  readonly id: string;
+  readonly pipeline: string;
+  readonly file: string;
+  readonly textDigest: Digest;
+  readonly points: readonly JsonObject[];
+  readonly engine: string;
+  readonly versions: { readonly [name: string]: string };
+  readonly process: ProcessIdentity;
+  /** `running` only while its process lives; without one it is interrupted, whatever the row says. */
+  readonly status: RunStatus | 'running';
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly durationMs: number | null;
+  readonly counts: StepCounts;
+}
+
+export interface RunStepRow {
+  readonly stepId: string;
+  readonly key: string;
+  readonly stage: string;
+  readonly point: JsonObject;
+  /** null where the index was rebuilt and the step left no object. */
+  readonly params: JsonObject | null;
+  readonly fingerprint: Digest | null;
+  readonly verdict: 'executed' | 'reused' | 'failed' | 'skipped';
+  readonly reasons: readonly StaleReason[];
+  readonly failure: FailureReason | null;
+  readonly message: string | null;
+  readonly attempt: string | null;
+  readonly durationMs: number | null;
+  readonly metrics: readonly Metric[];
+}
+
+export interface RunFilter {
+  readonly pipeline?: string;
+  readonly limit?: number;
+}
+
+/** Newest first. */
+export function listRuns(index: LineageIndex, processes: ProcessTable, filter: RunFilter = {}): RunRow[] {
+  const { pipeline = null, limit = -1 } = filter;
+  return selectRuns(
+    index,
+    processes,
+    'WHERE ?1 IS NULL OR pipeline = ?1 ORDER BY seq DESC LIMIT ?2',
+    pipeline,
+    limit,
+  );
+}
+
+/** Runs that `latest`, an id or the start of an id means: several for a start that is too short. */
+export function findRuns(index: LineageIndex, processes: ProcessTable, wanted: string): RunRow[] {
+  if (wanted === 'latest') return selectRuns(index, processes, 'ORDER BY seq DESC LIMIT 1');
+  const exact = selectRuns(index, processes, 'WHERE id = ?', wanted);
+  if (exact.length > 0 || wanted === '') return exact;
+  return selectRuns(index, processes, 'WHERE substr(id, 1, ?) = ? ORDER BY seq DESC', wanted.length, wanted);
+}
+
+/** All steps of a run in the order in which they settled, with the metrics of their objects. */
+export function readRunSteps(index: LineageIndex, runId: string): RunStepRow[] {
+  const run = index.get<{ seq: number; stepsOf: number | null }>(
+    'SELECT seq, steps_of AS stepsOf FROM runs WHERE id = ?',
+    runId,
+  );
+  if (!run) return [];
+  const rows = index.all<{ [column in keyof RunStepRow]: string } & { durationMs: number | null }>(
+    `SELECT step_id AS stepId, key, stage, point, params, fingerprint, verdict, reasons, failure, message, attempt,
+       duration_ms AS durationMs FROM run_steps WHERE run_seq = ? ORDER BY ordinal`,
+    run.stepsOf ?? run.seq,
+  );
+  return rows.map((row) => {
+    const step = {
+      ...row,
+      point: JSON.parse(row.point),
+      params: row.params === null ? null : JSON.parse(row.params),
+      reasons: JSON.parse(row.reasons),
+      metrics: row.fingerprint === null ? [] : readMetrics(index, row.fingerprint),
+    } as RunStepRow;
+    if (run.stepsOf === null) return step;
+    return { ...step, verdict: 'reused', reasons: [], attempt: null, durationMs: 0 }; // it stands on another run's rows
+  });
+}
+
+/** How long the executions of a stage took, newest first, milliseconds: what a new one may cost. */
+export function readDurations(index: LineageIndex, stage: string, limit = 20): number[] {
+  return index
+    .all<{ durationMs: number }>(
+      'SELECT duration_ms AS durationMs FROM objects WHERE stage = ? ORDER BY published_at DESC LIMIT ?',
+      stage,
+      limit,
+    )
+    .map(({ durationMs }) => durationMs);
+}
+
+function selectRuns(
+  index: LineageIndex,
+  processes: ProcessTable,
+  where: string,
+  ...values: SqlValue[]
+): RunRow[] {
+  type Row = { [column in keyof Omit<RunRow, 'counts'>]: string } & StepCounts & {
+      durationMs: number | null;
+    };
+  return index
+    .all<Row>(
+      `SELECT id, pipeline, file, text_digest AS textDigest, points, engine, versions, process, status,
+         started_at AS startedAt, finished_at AS finishedAt, duration_ms AS durationMs,
+         total, executed, reused, failed, skipped FROM runs ${where}`,
+      ...values,
+    )
+    .map(({ total, executed, reused, failed, skipped, ...row }) => {
+      const process = JSON.parse(row.process) as ProcessIdentity;
+      const ended = row.status === 'running' && processes.liveness(process) === 'dead';
+      return {
+        ...row,
+        points: JSON.parse(row.points),
+        versions: JSON.parse(row.versions),
+        process,
+        status: ended ? 'interrupted' : row.status,
+        counts: { total, executed, reused, failed, skipped },
+      } as RunRow;
+    });
+}

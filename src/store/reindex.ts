@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { digestBytes } from '../core/digest.ts';
+import { parseArtifactRecord } from './artifact-record.ts';
+import { listNames, listTree, readTextIfThere } from './files.ts';
+import { indexObject } from './index-object.ts';
+import { ARTIFACT_FILE, isFingerprint, objectFolder, objectsFolder, runsFolder } from './layout.ts';
+import { reindexRun } from './reindex-run.ts';
+import { stampOf } from './stamp.ts';
+import type { StoreContext } from './store-context.ts';
+
+export interface Reindexed {
+  readonly objects: number;
+  readonly runs: number;
+}
+
+const TABLES = [
+  'objects',
+  'codes',
+  'outputs',
+  'inputs',
+  'sources',
+  'metrics',
+  'runs',
+  'run_steps',
+  'attempts',
+  'entries',
+  'source_cache',
+  'folder_stamps',
+];
+
+/** Makes the index anew from objects/ and runs/. Contents are not read: each object is looked into before it is served. */
+export function reindex(context: StoreContext): Reindexed {
+  return context.index.transaction(() => {
+    for (const table of TABLES) context.index.run(`DELETE FROM ${table}`);
+    let objects = 0;
+    for (const shard of listNames(objectsFolder(context.folder)))
+      objects += indexUnknownObjects(context, shard);
+    let runs = 0;
+    for (const id of listNames(runsFolder(context.folder)).sort()) runs += reindexRun(context, id) ? 1 : 0;
+    return { objects, runs };
+  });
+}
+
+/** Records the objects of one shard that have no row. @returns how many. */
+export function indexUnknownObjects(context: StoreContext, shard: string): number {
+  const { index } = context;
+  const known = new Set(
+    index
+      .all<{ fingerprint: string }>(
+        `SELECT fingerprint FROM objects WHERE fingerprint >= ? AND fingerprint < ? AND state = 'published'`,
+        shard,
+        `${shard}g`, // after every hexadecimal digit
+      )
+      .map(({ fingerprint }) => fingerprint),
+  );
+  let recorded = 0;
+  index.transaction(() => {
+    for (const fingerprint of listNames(join(objectsFolder(context.folder), shard))) {
+      if (isFingerprint(fingerprint) && !known.has(fingerprint) && indexFromFiles(context, fingerprint))
+        recorded++;
+    }
+  });
+  return recorded;
+}
+
+/** False where the record is not sound: such an object is dealt with when it is asked for. */
+function indexFromFiles(context: StoreContext, fingerprint: string): boolean {
+  const folder = objectFolder(context.folder, fingerprint);
+  const text = readTextIfThere(join(folder, ARTIFACT_FILE));
+  const parsed = parseArtifactRecord(text ?? '');
+  if (text === null || 'problem' in parsed || parsed.record.fingerprint !== fingerprint) return false;
+  const { record } = parsed;
+  indexObject(context.index, {
+    record,
+    entry: {
+      outputs: record.outputs,
+      metrics: record.metrics,
+      recordDigest: digestBytes(text),
+      stamps: [...record.outputs.map(() => null), null],
+      folders: listTree(folder).folders.map((path) => ({ path, stamp: null })),
+    },
+    publishedAt: new Date(stampOf(folder)?.changedMs ?? 0).toISOString(),
+    upstream: null,
+  });
+  return true;
+}
