@@ -29,8 +29,7 @@ export function propertiesOf(declaration: StageDeclaration): { readonly [name: s
 }
 
 /**
- * Unknown, missing and wrong parameters of a step. Paths are relative to the step's `with`; a missing
- * parameter has the empty path.
+ * Unknown, missing and wrong parameters of a step. Paths are relative to the step's `with`.
  */
 export function checkParameters(check: ParameterCheck): Problem[] {
   const { declaration, step, values, references } = check;
@@ -92,7 +91,7 @@ function checkValue(check: ParameterCheck, name: string, schema: PropertySchema,
   const { declaration, step, references } = check;
   const stage = stageText(step, declaration.name);
   if (value === null && !allowsNull(schema) && typeof schema.requiredMessage === 'string') {
-    return [{ ...missing(name, schema, stage), path: [name] }];
+    return [missing(name, schema, stage)];
   }
   return explainErrors(validateValue(schema, value), {
     path: [name],
@@ -110,7 +109,7 @@ const PARAMETER_CODES: { readonly [code: string]: string } = {
 function missing(name: string, schema: PropertySchema, stage: string): Problem {
   const { requiredMessage } = schema;
   return {
-    path: [],
+    path: [name],
     at: 'key',
     code: 'missing-parameter',
     message: `${stage} needs the parameter '${name}'`,

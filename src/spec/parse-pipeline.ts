@@ -84,10 +84,7 @@ function checkStages(draft: PipelineDraft, catalogue: Catalogue, positionOf: Pos
     if (declaration.random) random.push(key);
     const found = checkParameters({ declaration, step: key, values: stage.with, references: true });
     problems.push(
-      ...found.map((problem) => ({
-        ...problem,
-        path: problem.path.length === 0 ? ['stages', key] : ['stages', key, 'with', ...problem.path],
-      })),
+      ...found.map((problem) => ({ ...problem, path: ['stages', key, 'with', ...problem.path] })),
     );
   }
   return [

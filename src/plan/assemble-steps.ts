@@ -1,0 +1,81 @@
+import type { Diagnostic, Position } from '../core/diagnostic.ts';
+import type { PipelineSpec } from '../core/pipeline.ts';
+import type { Step, StepInput } from '../core/plan.ts';
+import type { Node, NodeInput } from './build-steps.ts';
+import { stepId } from './step-id.ts';
+
+/** Gives every node its id. Two that a file system could not keep apart get digits of their structural key. */
+export function nameNodes(nodes: readonly Node[]): Map<Node, string> {
+  const taken = new Set<string>();
+  return new Map(
+    nodes.map((node): [Node, string] => {
+      let id = stepId(node.key, node.point);
+      if (taken.has(id.toLowerCase())) id = `${id}~${node.structuralKey.slice(0, 8)}`;
+      taken.add(id.toLowerCase());
+      return [node, id];
+    }),
+  );
+}
+
+/** Nodes as steps, priorities still to be counted: they depend on which steps are planned. */
+export function assembleSteps(
+  nodes: readonly Node[],
+  ids: ReadonlyMap<Node, string>,
+  spec: PipelineSpec,
+): Step[] {
+  const positions = new Map(
+    Object.entries(spec.stages).map(([key, stage]): [string, { [parameter: string]: Position }] => [
+      key,
+      Object.fromEntries(
+        Object.keys(stage.with).map((name) => [name, spec.positionOf(['stages', key, 'with', name])]),
+      ),
+    ]),
+  );
+  const toInput = (input: NodeInput): StepInput =>
+    input.kind === 'one'
+      ? { kind: 'one', step: ids.get(input.node)! }
+      : {
+          kind: 'collected',
+          members: input.nodes.map((node) => ({ step: ids.get(node)!, point: node.point })),
+        };
+  return nodes.map((node) => {
+    const inputs = Object.fromEntries(
+      Object.entries(node.inputs).map(([name, input]) => [name, toInput(input)]),
+    );
+    const dependsOn = Object.values(inputs).flatMap((input) =>
+      input.kind === 'one' ? [input.step] : input.members.map(({ step }) => step),
+    );
+    const { params, identity, seed, sources } = node.values;
+    return {
+      id: ids.get(node)!,
+      key: node.key,
+      uses: node.uses,
+      point: node.point,
+      params,
+      identity,
+      seed,
+      inputs,
+      sources,
+      structuralKey: node.structuralKey,
+      dependsOn: [...new Set(dependsOn)],
+      positions: positions.get(node.key)!,
+      priority: 1,
+    };
+  });
+}
+
+/** @param steps inputs before what needs them. */
+export function prioritise(steps: readonly Step[]): Step[] {
+  const priorities = new Map<string, number>();
+  for (const { id, dependsOn } of [...steps].reverse()) {
+    const priority = priorities.get(id) ?? 1;
+    priorities.set(id, priority);
+    for (const input of dependsOn) priorities.set(input, Math.max(priorities.get(input) ?? 1, priority + 1));
+  }
+  return steps.map((step) => ({ ...step, priority: priorities.get(step.id)! }));
+}
+
+/** Notes are what may be said of a plan that can run. */
+export function notesAmong(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  return diagnostics.filter(({ severity }) => severity !== 'error');
+}
