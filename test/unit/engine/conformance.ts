@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { Network, Weights } from '../../../src/core/network.ts';
 import { createRandom } from '../../../src/core/random.ts';
 import { ADAM, type AdamSettings, type Trainable, type TrainableState } from '../../../src/core/trainable.ts';
+import golden from '../../golden/engine/adam-steps.json' with { type: 'json' };
 import { referenceForward, referenceGradients, toFloat64 } from '../../support/engine/float64-reference.ts';
 import { DIGITS, ODD, randomImages, randomWeights, STUDY } from '../../support/engine/networks.ts';
 
@@ -31,6 +32,28 @@ function bytesOf(state: TrainableState): Map<string, string> {
   return new Map(entries);
 }
 
+/** The network of golden/engine/adam-steps.py. */
+const GOLDEN: Network = {
+  input: [8, 8, 1],
+  encoder: [
+    { kind: 'conv', filters: 2, kernel: 3, stride: 2, padding: 'same', activation: 'relu' },
+    { kind: 'flatten' },
+    { kind: 'dense', units: 2, activation: 'linear' },
+  ],
+  decoder: [
+    { kind: 'dense', units: 32, activation: 'relu' },
+    { kind: 'reshape', shape: [4, 4, 2] },
+    {
+      kind: 'deconv',
+      filters: 1,
+      kernel: 3,
+      stride: 2,
+      padding: 'same',
+      activation: 'linear',
+      output: [8, 8],
+    },
+  ],
+};
 const ENCODER_ALONE: Network = { ...ODD, decoder: [] };
 
 /** Registers the suite; `tolerance` is relative to the largest number of each array. */
@@ -155,6 +178,36 @@ export function describeConformance(make: MakeTrainable, tolerance: number): voi
     for (const [name, values] of await trainable.weights()) {
       expect(relativeError(values, expected.get(name)!), name).toBeLessThan(1e-6);
     }
+    trainable.dispose();
+  });
+
+  it('takes the five steps that PyTorch takes, further parameter included (golden/engine/adam-steps.py)', async () => {
+    const start = new Map(
+      Object.entries(golden.start).map(([name, values]) => [name, Float32Array.from(values)]),
+    );
+    const trainable = await make(GOLDEN, start, { ...ADAM, learningRate: 0.01 });
+    const images = Float32Array.from(golden.images);
+    const centre = Float32Array.from(golden.startCentre);
+    for (const error of golden.errors) {
+      const gradient = new Float32Array(2);
+      await trainable.gradients({
+        batch: { images },
+        reconstructionWeight: 0.5,
+        // 0.05 · Σ (z − centre)²
+        embeddingGradient: (z) =>
+          z.map((value, i) => {
+            const slope = 0.1 * (value - centre[i % 2]);
+            gradient[i % 2] -= slope;
+            return slope;
+          }),
+      });
+      await trainable.update([{ name: 'centre', values: centre, gradient }]);
+      expect(relativeError([await trainable.readReconstructionError()], [error])).toBeLessThan(1e-5);
+    }
+    for (const [name, values] of await trainable.weights()) {
+      expect(relativeError(values, golden.end[name as keyof typeof golden.end]), name).toBeLessThan(1e-5);
+    }
+    expect(relativeError(centre, golden.endCentre)).toBeLessThan(1e-5);
     trainable.dispose();
   });
 
