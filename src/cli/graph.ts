@@ -14,13 +14,13 @@ export function addGraphCommand(program: Command): void {
       new Option('--format <format>', 'how to draw it').choices(['text', 'mermaid', 'dot']).default('text'),
     )
     .action(async (file: string, options: { set: string[]; format: 'text' | 'mermaid' | 'dot' }) => {
-      const read = readPipeline({ file, catalogue: loadCatalogue(), set: options.set });
-      if (!read) {
+      const plan = readPipeline({ file, catalogue: loadCatalogue(), set: options.set });
+      if (!plan) {
         process.exitCode = EXIT.usage;
         return;
       }
       const { graphDot, graphMermaid, graphText } = await import('../views/graph/draw-graph.ts');
       const draw = { text: graphText, mermaid: graphMermaid, dot: graphDot }[options.format];
-      process.stdout.write(draw(read.plan));
+      process.stdout.write(draw(plan));
     });
 }

@@ -2,18 +2,12 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Catalogue } from '../core/declaration.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
-import type { PipelineSpec } from '../core/pipeline.ts';
 import type { Plan } from '../core/plan.ts';
 import { planPipeline } from '../plan/plan-pipeline.ts';
 import { parsePipeline } from '../spec/parse-pipeline.ts';
 import { readOverride } from '../spec/read-override.ts';
 import { renderDiagnostic } from '../spec/render-diagnostic.ts';
 import { UsageError } from './usage-error.ts';
-
-export interface ReadPipeline {
-  readonly spec: PipelineSpec;
-  readonly plan: Plan;
-}
 
 export interface PipelineRequest {
   readonly file: string;
@@ -28,27 +22,32 @@ export interface PipelineRequest {
  * Reads, checks and plans a pipeline file. Every problem is said on stderr, in one pass.
  * @returns null where there was an error.
  */
-export function readPipeline({ file, catalogue, set, only }: PipelineRequest): ReadPipeline | null {
-  const bytes = readBytes(file);
+export function readPipeline({ file, catalogue, set, only }: PipelineRequest): Plan | null {
   const overrides = set.map((text) => {
     const result = readOverride(text);
     if ('problem' in result) throw new UsageError(result.problem);
     return result.override;
   });
-  const parsed = parsePipeline({ bytes, file, folder: dirname(resolve(file)), catalogue });
-  const planned = parsed.spec
+  const folder = dirname(resolve(file));
+  const { spec, sound, text, diagnostics } = parsePipeline({
+    bytes: readBytes(file),
+    file,
+    folder,
+    catalogue,
+  });
+  // Where some steps are at fault the others are planned all the same, so that all problems are told at once.
+  const toPlan = spec ?? sound;
+  const planned = toPlan
     ? planPipeline({
-        spec: parsed.spec,
+        spec: toPlan,
         catalogue,
         overrides,
         workingFolder: process.cwd(),
-        ...(only?.length ? { only } : {}),
+        only: spec ? only : [],
       })
     : { plan: null, diagnostics: [] };
-  const diagnostics = [...parsed.diagnostics, ...planned.diagnostics];
-  say(diagnostics, bytes);
-  if (!parsed.spec || !planned.plan || diagnostics.some(({ severity }) => severity === 'error')) return null;
-  return { spec: parsed.spec, plan: planned.plan };
+  const said = sayOnce([...diagnostics, ...planned.diagnostics], text);
+  return spec && !said.some(({ severity }) => severity === 'error') ? planned.plan : null;
 }
 
 function readBytes(file: string): Uint8Array {
@@ -62,9 +61,11 @@ function readBytes(file: string): Uint8Array {
   }
 }
 
-function say(diagnostics: readonly Diagnostic[], bytes: Uint8Array): void {
-  const shown = diagnostics.filter(({ severity }) => severity !== 'note');
-  if (shown.length === 0) return;
-  const text = new TextDecoder().decode(bytes);
-  process.stderr.write(`${shown.map((diagnostic) => renderDiagnostic(diagnostic, text)).join('\n\n')}\n`);
+/** Notes are told by the run itself. */
+function sayOnce(diagnostics: readonly Diagnostic[], text: string): readonly Diagnostic[] {
+  const rendered = diagnostics
+    .filter(({ severity }) => severity !== 'note')
+    .map((diagnostic) => renderDiagnostic(diagnostic, text));
+  if (rendered.length > 0) process.stderr.write(`${[...new Set(rendered)].join('\n\n')}\n`);
+  return diagnostics;
 }

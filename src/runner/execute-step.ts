@@ -25,7 +25,7 @@ export type Execution =
       readonly logTail: readonly string[];
       readonly durationMs: number;
     }
-  /** Another process is at this artifact. */
+  /** Another process is at this artifact, or has just made it. */
   | { readonly status: 'held' }
   | { readonly status: 'not-started'; readonly because: string };
 
@@ -40,8 +40,8 @@ export interface ExecutionRequest {
 /** Lease → attempt → worker → publish. The lease is given back on every way out. */
 export async function executeStep(request: ExecutionRequest): Promise<Execution> {
   const { options, assessed, step } = request;
-  const claim = options.store.claim(assessed.fingerprint, options.run.id);
-  if ('heldBy' in claim) return { status: 'held' };
+  const claim = await options.store.claim(assessed.fingerprint, options.run.id);
+  if (!('lease' in claim)) return { status: 'held' };
   try {
     // Between the look and the lease another process may have published it.
     const found = options.store.findObject(assessed.fingerprint);
@@ -87,7 +87,7 @@ async function attempt(request: ExecutionRequest, lease: Lease): Promise<Executi
 
   function failed(failure: Failure): Execution {
     const logTail = store.logTail(attempt);
-    store.abandon(attempt, { outcome: failure.reason === 'cancelled' ? 'interrupted' : 'failed', failure });
+    store.abandon(attempt, failure);
     return { status: 'failed', failure, fingerprint, logTail, ...ended };
   }
 }

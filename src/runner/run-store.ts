@@ -13,17 +13,18 @@ export interface RunStore {
     kind: 'folder' | 'file';
   }): Promise<{ ok: true; digests: FileDigests } | { ok: false; failure: Failure }>;
   nearestExecution(of: { pipeline: string; stage: string; stepId: string }): EarlierExecution | null;
-  claim(fingerprint: Digest, runId: string): { lease: Lease } | { heldBy: Holder };
+  /** The right to make an artifact; where a dead runner's worker had finished it, it is published now. */
+  claim(
+    fingerprint: Digest,
+    runId: string,
+  ): Promise<{ lease: Lease } | { heldBy: Holder } | { published: StoredObject }>;
   /** Resolves when the fingerprint may be free or published. */
   waitFor(fingerprint: Digest, signal: AbortSignal): Promise<void>;
   createAttempt(of: { runId: string; stepId: string; fingerprint: Digest }): { id: string; folder: string };
   newestCheckpoint(fingerprint: Digest): { folder: string; attempt: string } | null;
   publish(attempt: { id: string; folder: string }, lease: Lease): Promise<Publication>;
   /** An attempt that left no artifact: kept for its log and checkpoint. */
-  abandon(
-    attempt: { id: string; folder: string },
-    ended: { outcome: 'failed' | 'interrupted'; failure: Failure },
-  ): void;
+  abandon(attempt: { id: string; folder: string }, failure: Failure): void;
   logTail(attempt: { id: string }): readonly string[];
 }
 

@@ -99,7 +99,7 @@ export class FakeStore implements RunStore {
     const found = this.executions.filter(({ record }) => record.stepId === stepId).at(-1);
     return found ? { fields: found.record.fields, codeModules: found.record.codeModules } : null;
   }
-  claim(fingerprint: string): ReturnType<RunStore['claim']> {
+  async claim(fingerprint: string): ReturnType<RunStore['claim']> {
     if (this.held.has(fingerprint)) return { heldBy: { pid: 1, host: 'other', runId: 'other' } };
     return { lease: { fingerprint, epoch: 1, setWorker: () => {}, release: () => {} } };
   }

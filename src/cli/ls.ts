@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { openLineage } from '../store/read-lineage.ts';
+import { runsTable } from '../views/lineage/runs-table.ts';
+import { artifactsOption, jsonOption, positiveInteger } from './options.ts';
+
+export function addLsCommand(program: Command): void {
+  program
+    .command('ls')
+    .description('runs, newest first')
+    .option('-n, --limit <n>', 'how many', positiveInteger, 20)
+    .option('--pipeline <name>', 'only of this pipeline')
+    .addOption(jsonOption())
+    .addOption(artifactsOption())
+    .action((options: { limit: number; pipeline?: string; json?: boolean; artifacts: string }) => {
+      const lineage = openLineage(options.artifacts);
+      try {
+        const runs = lineage.listRuns({ limit: options.limit, pipeline: options.pipeline });
+        process.stdout.write(
+          options.json ? `${JSON.stringify({ runs })}\n` : runsTable(runs, options.artifacts),
+        );
+      } finally {
+        lineage.close();
+      }
+    });
+}

@@ -1,0 +1,179 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { RunEvent } from '../core/events.ts';
+import type { Plan } from '../core/plan.ts';
+import type { EngineIdentity } from '../core/trainable.ts';
+import { selectSteps } from '../plan/select-steps.ts';
+import { createLocalExecutor } from '../runner/local-executor.ts';
+import type { EventBody } from '../runner/run-pipeline.ts';
+import { openStore, type Store } from '../store/open-store.ts';
+import { countOf } from '../views/format.ts';
+import { createRunView, type RunViewChoice } from './create-run-view.ts';
+import { EXIT } from './exit-codes.ts';
+import { installFolder, loadCatalogue } from './install-folder.ts';
+import { artifactsOption, collect, engineOption, positiveInteger, setOption } from './options.ts';
+import { readPipeline } from './read-pipeline.ts';
+import { chooseEngine } from './resolve-engine.ts';
+import { listenForSignals } from './signals.ts';
+import { UsageError } from './usage-error.ts';
+
+declare const CLADE_VERSION: string;
+
+interface RunOptions extends RunViewChoice {
+  readonly set: string[];
+  readonly only: string[];
+  readonly force: string[];
+  readonly jobs?: number;
+  readonly keepGoing?: boolean;
+  readonly dryRun?: boolean;
+  readonly engine: string;
+  readonly executor: string;
+  readonly artifacts: string;
+}
+
+export function addRunCommand(program: Command): void {
+  program
+    .command('run')
+    .description('run a pipeline: compute what is missing or stale, reuse the rest')
+    .argument('<file>', 'pipeline file')
+    .addOption(setOption())
+    .option('--only <step>', 'this step and what it needs (STEP or STEP@axis=value)', collect, [])
+    .option('--force <step>', 'compute this step although its artifact is there', collect, [])
+    .option('-j, --jobs <n>', 'worker processes at a time (default: one a core)', positiveInteger)
+    .option('--keep-going', 'after a failure, finish what does not depend on it')
+    .option('--dry-run', 'say what would run, and why; run nothing')
+    .option('--plain', 'lines instead of the live view')
+    .option('--json', 'events as JSON Lines')
+    .addOption(engineOption())
+    .addOption(
+      new Option('--executor <name>', 'where steps are executed').choices(['local']).default('local'),
+    )
+    .addOption(artifactsOption())
+    .addHelpText('after', EXAMPLES)
+    .action(runCommand);
+}
+
+const EXAMPLES = `
+Examples:
+  clade run pipelines/quickstart.yaml
+  clade run thesis.yaml --set data=~/heads --set gamma=0.1
+  clade run thesis.yaml --only pretrain --json`;
+
+async function runCommand(file: string, options: RunOptions): Promise<void> {
+  const catalogue = loadCatalogue();
+  const plan = readPipeline({ file, catalogue, set: options.set, only: options.only });
+  if (!plan) {
+    process.exitCode = EXIT.usage;
+    return;
+  }
+  const engine = chooseEngine(options.engine);
+  const forced = forcedSteps(plan, options.force);
+  if (options.dryRun) {
+    const { dryRun } = await import('./dry-run.ts');
+    return dryRun({
+      plan,
+      catalogue,
+      engine,
+      forced,
+      artifacts: options.artifacts,
+      json: options.json === true,
+    });
+  }
+  const store = openStore({ folder: options.artifacts });
+  try {
+    process.exitCode = await runInStore({ plan, catalogue, engine, forced, store, options });
+  } finally {
+    store.close();
+  }
+}
+
+interface RunRequest {
+  readonly plan: Plan;
+  readonly catalogue: ReturnType<typeof loadCatalogue>;
+  readonly engine: EngineIdentity;
+  readonly forced: ReadonlySet<string>;
+  readonly store: Store;
+  readonly options: RunOptions;
+}
+
+/** @returns the exit status. */
+async function runInStore({ plan, catalogue, engine, forced, store, options }: RunRequest): Promise<number> {
+  const { runPipeline } = await import('../runner/run-pipeline.ts');
+  const startedMs = performance.now();
+  const recovered = recoveryNotes(await store.recover());
+  const run = store.startRun({
+    pipeline: plan.name,
+    file: plan.file,
+    text: plan.text,
+    points: plan.points,
+    engine: engine.name,
+    versions: { clade: CLADE_VERSION, node: process.version },
+  });
+  const workers = options.jobs ?? availableParallelism();
+  const view = await createRunView(options);
+  const emit = (body: EventBody) => {
+    const { event: name, ...facts } = body;
+    const event = { event: name, at: new Date().toISOString(), runId: run.id, ...facts } as RunEvent;
+    run.append(event);
+    view.show(event);
+  };
+  const signals = listenForSignals(() => view.interrupting?.());
+  const executor = createLocalExecutor({ workerModule: join(installFolder(), 'worker.js'), workers });
+  emit({
+    event: 'run-started',
+    pipeline: plan.name,
+    file: plan.file,
+    engine: engine.name,
+    workers,
+    steps: plan.steps.length,
+    points: plan.points.length,
+    notes: [...store.notes, ...recovered, ...plan.notes.map(({ message }) => message)],
+  });
+  try {
+    const { status, steps } = await runPipeline({
+      plan,
+      catalogue,
+      moduleFolder: installFolder(),
+      engine,
+      threads: 1,
+      store,
+      run,
+      executor,
+      emit,
+      signal: signals.signal,
+      keepGoing: options.keepGoing === true,
+      forced,
+    });
+    const durationMs = Math.round(performance.now() - startedMs);
+    emit({ event: 'run-finished', status, steps, durationMs });
+    run.finish({ status, steps, durationMs });
+    if (status === 'interrupted')
+      return signals.received() === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+    return status === 'failed' ? EXIT.failed : EXIT.done;
+  } finally {
+    await executor.close();
+    await view.close();
+    signals.stop();
+  }
+}
+
+/** What earlier, killed runs left, said once. */
+function recoveryNotes({ published, resumable, refused }: Awaited<ReturnType<Store['recover']>>): string[] {
+  return [
+    ...(published.length > 0
+      ? [`${countOf(published.length, 'result')} of an interrupted run found and kept`]
+      : []),
+    ...(resumable.length > 0
+      ? [`${countOf(resumable.length, 'checkpoint')} of an interrupted run to go on from`]
+      : []),
+    ...refused.map(({ attempt, message }) => `attempt ${attempt} could not be kept: ${message}`),
+  ];
+}
+
+function forcedSteps(plan: Plan, selectors: readonly string[]): ReadonlySet<string> {
+  const { stepIds, diagnostics } = selectSteps(plan, selectors);
+  const [first] = diagnostics;
+  if (first) throw new UsageError(`--force: ${first.message}${first.hint ? ` (${first.hint})` : ''}`);
+  return new Set(stepIds);
+}
