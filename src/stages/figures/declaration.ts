@@ -37,7 +37,11 @@ const drawings = [
   { name: 'tsne-by-cluster', shows: 't-SNE coloured by cluster (3.6, 3.7).' },
   { name: 'tsne-by-label', shows: 't-SNE coloured by true class.' },
   { name: 'confusion', shows: 'Confusion matrix after matching.' },
-  { name: 'updates', shows: 'Losses and changed share, update by update.' },
+  { name: 'updates', shows: 'Losses while finetuning, update by update.' },
+  {
+    name: 'cluster-sizes',
+    shows: 'Share of train images in each cluster, and share that changed, update by update.',
+  },
   { name: 'agreement', shows: 'Accuracy and NMI, update by update.' },
 ];
 

@@ -3,7 +3,7 @@ import type { ParameterSchema, StageDeclaration } from '../../core/declaration.t
 
 const parameters = Type.Object({
   methods: Type.Array(Type.Enum(['umap', 'tsne']), {
-    description: 'umap is fitted on train and places test and centres; tsne is made of test alone.',
+    description: 'umap is fitted on train and places val, test and centres; tsne is made of test alone.',
     default: ['umap', 'tsne'],
     minItems: 1,
     uniqueItems: true,
@@ -43,7 +43,7 @@ const declaration: StageDeclaration = {
     dataset: {
       description: 'What is embedded.',
       kind: 'dataset',
-      reads: ['dataset.json', 'items.csv', 'train.npy', 'test.npy'],
+      reads: ['dataset.json', 'items.csv', 'train.npy', 'val.npy', 'test.npy'],
     },
     model: {
       description: 'What embeds, and its centres where it was finetuned.',
@@ -64,6 +64,14 @@ const declaration: StageDeclaration = {
     { path: 'projection.json', description: 'What was fitted on what.' },
   ],
   offers: ['projection'],
+  metrics: [
+    {
+      name: 'umapTrustworthiness',
+      description: 'Are neighbours in the picture neighbours in the embedding? 1: all.',
+      better: 'higher',
+    },
+    { name: 'tsneTrustworthiness', description: 'The same of t-SNE.', better: 'higher' },
+  ],
   random: true,
   engine: true,
   exact: true,
