@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
-  existsSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -12,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Digest } from '../core/digest.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -50,13 +48,6 @@ export function replaceFile(path: string, content: string, temporary: string): v
     rmSync(temporary, { force: true });
     throw error;
   }
-}
-
-/** Makes a folder and syncs its parent if it was not there: what is renamed into it must not lose its place. */
-export async function makeFolderDurably(folder: string): Promise<void> {
-  if (existsSync(folder)) return;
-  mkdirSync(folder, { recursive: true });
-  await syncFolder(dirname(folder));
 }
 
 /** Makes the names in a folder outlive a power cut. Windows cannot open folders and needs none of it. */

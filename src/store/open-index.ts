@@ -101,10 +101,9 @@ function tryOpen({ file, journal }: IndexLocation): Database.Database | null {
   let db: Database.Database | null = null;
   try {
     db = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+    db.pragma('synchronous = OFF'); // until the tables are there: a half-made index is made again
     if (db.pragma('journal_mode', { simple: true }) !== journal.toLowerCase())
       db.pragma(`journal_mode = ${journal}`);
-    // The files are the truth: after a power cut the index may lack the last rows, which are found again.
-    db.pragma('synchronous = NORMAL');
     db.pragma('mmap_size = 268435456');
     const id = db.pragma('application_id', { simple: true });
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
@@ -142,22 +141,28 @@ function isCut(file: string): boolean {
 /** Brings the tables to this version. Two processes at once: the second finds it done. */
 function prepareSchema(db: Database.Database, file: string): { fresh: boolean } {
   const version = () => db.pragma('user_version', { simple: true }) as number;
-  if (version() === SCHEMA_VERSION) return { fresh: false };
-  return db
-    .transaction(() => {
-      const from = version();
-      if (from > SCHEMA_VERSION) {
-        fail(
-          'not-writable',
-          `${file} was made by a newer clade (version ${from}; this one knows ${SCHEMA_VERSION})`,
-        );
-      }
-      for (const migration of MIGRATIONS.slice(from)) db.exec(migration);
-      db.pragma(`user_version = ${SCHEMA_VERSION}`);
-      db.pragma(`application_id = ${APPLICATION_ID}`);
-      return { fresh: from === 0 };
-    })
-    .immediate();
+  const prepared = version() === SCHEMA_VERSION ? { fresh: false } : migrate();
+  // The files are the truth: after a power cut the index may lack the last rows, which are found again.
+  db.pragma('synchronous = NORMAL');
+  return prepared;
+
+  function migrate(): { fresh: boolean } {
+    return db
+      .transaction(() => {
+        const from = version();
+        if (from > SCHEMA_VERSION) {
+          fail(
+            'not-writable',
+            `${file} was made by a newer clade (version ${from}; this one knows ${SCHEMA_VERSION})`,
+          );
+        }
+        for (const migration of MIGRATIONS.slice(from)) db.exec(migration);
+        db.pragma(`user_version = ${SCHEMA_VERSION}`);
+        db.pragma(`application_id = ${APPLICATION_ID}`);
+        return { fresh: from === 0 };
+      })
+      .immediate();
+  }
 }
 
 function openInPlace(file: string): Database.Database {

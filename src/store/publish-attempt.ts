@@ -1,6 +1,6 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { ArtifactRecord, Job, OutputFile } from '../core/artifact.ts';
 import { type Digest, digestBytes } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
@@ -8,7 +8,7 @@ import { type Failure, fail, toFailure } from '../core/failure.ts';
 import { changedSource, differingOutputs, parseArtifactRecord } from './artifact-record.ts';
 import { type Attempt, recordAttemptEnd, removeAttempts } from './attempts.ts';
 import type { Clock } from './effects.ts';
-import { digestFile, errorCode, listTree, makeFolderDurably, readTextIfThere, syncFolder } from './files.ts';
+import { digestFile, errorCode, listTree, readTextIfThere, syncFolder } from './files.ts';
 import { findObject, StoredObject } from './find-object.ts';
 import { indexObject, type Upstream } from './index-object.ts';
 import {
@@ -131,13 +131,16 @@ async function sealWork(work: string, record: ArtifactRecord, clock: Clock): Pro
   const unlisted = tree.files.find((path) => !listed.has(path));
   if (unlisted !== undefined)
     fail('worker-died', `the result of ${record.stepId} does not list its file ${unlisted}`);
-  const paths = [...listed.keys()];
-  await Promise.all(paths.map((path) => makeLasting(join(work, path))));
-  const sealed = await Promise.all(
-    paths.map((path) => lookInside(join(work, path), listed.get(path) ?? null, clock)),
-  );
-  await Promise.all(tree.folders.map((path) => syncFolder(join(work, path))));
-  return sealed;
+  const sealed = [...listed].map(async ([path, output]) => {
+    await makeLasting(join(work, path));
+    return lookInside(join(work, path), output, clock);
+  });
+  // All at once: the file system gathers simultaneous syncs into one.
+  const [stamps] = await Promise.all([
+    Promise.all(sealed),
+    ...tree.folders.map((path) => syncFolder(join(work, path))),
+  ]);
+  return stamps;
 }
 
 async function makeLasting(path: string): Promise<void> {
@@ -169,8 +172,7 @@ async function commit(
   { fingerprint }: ArtifactRecord,
 ): Promise<boolean> {
   const shard = join(objectsFolder(context.folder), shardOf(fingerprint));
-  await makeFolderDurably(objectsFolder(context.folder));
-  await makeFolderDurably(shard);
+  const made = mkdirSync(shard, { recursive: true });
   const folder = objectFolder(context.folder, fingerprint);
   try {
     renameSync(work, folder);
@@ -179,7 +181,10 @@ async function commit(
     throw error;
   }
   failpoint('publish-before-shard-sync');
-  await syncFolder(shard);
+  const touched = [shard];
+  if (made !== undefined) touched.push(dirname(shard)); // the shard is new
+  if (made !== undefined && made !== shard) touched.push(context.folder); // so is objects/
+  await Promise.all(touched.map(syncFolder));
   return true;
 }
 
@@ -191,7 +196,7 @@ async function keepNames(
 ): Promise<void> {
   const from = join(attempt.folder, 'names.csv');
   if (!existsSync(from)) return;
-  await makeFolderDurably(namesFolder(context.folder));
+  mkdirSync(namesFolder(context.folder), { recursive: true });
   const file = await open(from, 'r+');
   try {
     await file.chmod(0o600);
@@ -200,7 +205,7 @@ async function keepNames(
     await file.close();
   }
   renameSync(from, namesFile(context.folder, fingerprint));
-  await syncFolder(namesFolder(context.folder));
+  await Promise.all([namesFolder(context.folder), context.folder].map(syncFolder));
 }
 
 /** The first result stays. One that differs is kept in quarantine/, as it tells what is not deterministic. */

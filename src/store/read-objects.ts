@@ -20,8 +20,9 @@ export interface ObjectRow {
   readonly publishedAt: string;
 }
 
-const OBJECT_COLUMNS = `fingerprint, stage, step_id AS stepId, state, size_bytes AS sizeBytes, attempt,
-  resumed_from AS resumedFrom, host, started_at AS startedAt, duration_ms AS durationMs, published_at AS publishedAt`;
+const OBJECT_COLUMNS = `objects.fingerprint, objects.stage, objects.step_id AS stepId, objects.state,
+  objects.size_bytes AS sizeBytes, objects.attempt, objects.resumed_from AS resumedFrom, objects.host,
+  objects.started_at AS startedAt, objects.duration_ms AS durationMs, objects.published_at AS publishedAt`;
 
 /** Objects whose fingerprint starts so; more than one says that the prefix is too short. */
 export function findObjects(index: LineageIndex, prefix: string): ObjectRow[] {
@@ -119,11 +120,12 @@ export function readUpstream(index: LineageIndex, fingerprint: Digest): Upstream
 export function readDownstream(index: LineageIndex, fingerprint: Digest): ObjectRow[] {
   return index.all<ObjectRow>(
     `SELECT DISTINCT ${OBJECT_COLUMNS} FROM objects JOIN (
-       SELECT fingerprint FROM inputs WHERE upstream = ?1
+       SELECT fingerprint FROM inputs WHERE upstream = ?
        UNION
        SELECT inputs.fingerprint FROM outputs JOIN inputs ON inputs.digest = outputs.digest AND inputs.path = outputs.path
-       WHERE outputs.fingerprint = ?1 AND inputs.upstream IS NULL
+       WHERE outputs.fingerprint = ? AND inputs.upstream IS NULL
      ) USING (fingerprint) ORDER BY published_at, fingerprint`,
+    fingerprint,
     fingerprint,
   );
 }

@@ -48,14 +48,9 @@ export interface RunFilter {
 
 /** Newest first. */
 export function listRuns(index: LineageIndex, processes: ProcessTable, filter: RunFilter = {}): RunRow[] {
-  const { pipeline = null, limit = -1 } = filter;
-  return selectRuns(
-    index,
-    processes,
-    'WHERE ?1 IS NULL OR pipeline = ?1 ORDER BY seq DESC LIMIT ?2',
-    pipeline,
-    limit,
-  );
+  const { pipeline, limit = -1 } = filter;
+  if (pipeline === undefined) return selectRuns(index, processes, 'ORDER BY seq DESC LIMIT ?', limit);
+  return selectRuns(index, processes, 'WHERE pipeline = ? ORDER BY seq DESC LIMIT ?', pipeline, limit);
 }
 
 /** Runs that `latest`, an id or the start of an id means: several for a start that is too short. */

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import type { ArtifactRecord, FingerprintFields, Metric } from '../../../src/core/artifact.ts';
 import { digestBytes, digestOf } from '../../../src/core/digest.ts';
@@ -92,7 +93,11 @@ export async function takeLease(store: Store, fingerprint: string, runId = 'r1')
   return claim.lease;
 }
 
-export async function beginAttempt(store: Store, work: Work, runId = 'r1'): Promise<{ attempt: Attempt; lease: Lease }> {
+export async function beginAttempt(
+  store: Store,
+  work: Work,
+  runId = 'r1',
+): Promise<{ attempt: Attempt; lease: Lease }> {
   const fingerprint = fingerprintOf(work.fields);
   const lease = await takeLease(store, fingerprint, runId);
   const attempt = store.createAttempt({ runId, stepId: work.stepId ?? 'copy', fingerprint });
@@ -106,4 +111,15 @@ export async function publishWork(store: Store, work: Work, runId = 'r1'): Promi
   const publication = await store.publish(attempt, lease);
   if (!publication.ok) throw new Error(publication.failure.message);
   return publication.object;
+}
+
+/** Looks into the index as a person with an SQLite client would. */
+export function query(store: Store, sql: string): { [column: string]: unknown }[] {
+  const db = new Database(join(store.folder, 'lineage.db'));
+  try {
+    const statement = db.prepare(sql);
+    return statement.reader ? (statement.all() as { [column: string]: unknown }[]) : (statement.run(), []);
+  } finally {
+    db.close();
+  }
 }
