@@ -44,6 +44,13 @@ describe('kmeansFrom', () => {
     expect(result.converged).toBe(true);
   });
 
+  it('does not empty a cluster of one point to fill another', () => {
+    const points = table([[0], [0.1], [0.2], [10]]); // 10 is farthest from its centre, and alone there
+    const { assignments } = kmeansFrom(points, table([[0.1], [15], [-50]]));
+    expect(clusterSizes(assignments, 3).sort()).toEqual([1, 1, 2]);
+    expect(assignments[3]).toBe(1);
+  });
+
   it('says when it was stopped early', () => {
     const points = blobs(corners, 25);
     const start = seedCentres(points, 4, 'random', createRandom('early'));
@@ -112,18 +119,20 @@ describe('kmeans', () => {
 });
 
 describe('greedy k-means++', () => {
-  it('starts in different groups far more often than chance does', () => {
-    const points = blobs(corners, 25);
-    const spread = (seeding: 'k-means++' | 'random') =>
-      Array.from({ length: 200 }, (_, i) => {
-        const centres = seedCentres(points, 4, seeding, createRandom(`draw-${i}`));
-        const groups = Array.from(
-          { length: 4 },
-          (_, j) => `${centres.data[2 * j] > 4}${centres.data[2 * j + 1] > 4}`,
-        );
-        return new Set(groups).size === 4 ? 1 : 0;
-      }).reduce<number>((sum, one) => sum + one, 0) / 200;
-    expect(spread('k-means++')).toBeGreaterThan(0.95);
-    expect(spread('random')).toBeLessThan(0.2); // 4! / 4⁴ = .094 with replacement
+  it('starts in four groups nearly always; one draw each would miss one in about 14 of 100', () => {
+    const points = blobs(
+      corners.map((corner) => corner.map((at) => at / 3)),
+      25,
+    );
+    const share = (seeding: 'k-means++' | 'random') => {
+      const hits = Array.from({ length: 300 }, (_, i) => {
+        const { data } = seedCentres(points, 4, seeding, createRandom(`draw-${i}`));
+        const groups = [0, 2, 4, 6].map((at) => `${data[at] > 1.5} ${data[at + 1] > 1.5}`);
+        return new Set(groups).size === 4;
+      });
+      return hits.filter(Boolean).length / hits.length;
+    };
+    expect(share('k-means++')).toBeGreaterThan(0.97);
+    expect(share('random')).toBeLessThan(0.2); // 4! / 4⁴ = .094 with replacement
   });
 });

@@ -42,10 +42,7 @@ function scripted(losses: readonly number[]): Trainable & { readonly batches: Ba
     readReconstructionError: async () => losses[epoch++],
     reconstructionErrors: async ({ rows }: Batch) => new Float64Array(rows!.length).fill(losses[epoch - 1]),
     embed: async ({ rows }: Batch) => new Float32Array(2 * rows!.length),
-    weights: async () => {
-      left = weightsNow();
-      return left;
-    },
+    weights: async () => weightsNow(),
     setWeights: async (weights: Weights) => {
       left = weights;
     },
@@ -94,10 +91,12 @@ describe('pretrain', () => {
 
   it('stops after `patience` epochs without an improvement by more than minDelta', async () => {
     const losses = [1, 0.5, 0.5 - 0.5e-7, 0.6, 0.5 - 0.9e-7, 0.1];
-    const result = await run({ trainable: scripted(losses), settings: { ...settings, patience: 3 } });
+    const trainable = scripted(losses);
+    const result = await run({ trainable, settings: { ...settings, patience: 3 } });
     expect(result).toMatchObject({ stoppedBy: 'patience', bestEpoch: 2, bestLoss: 0.5 });
     expect(result.history).toHaveLength(5);
     expect(result.weights.get('epoch')).toEqual(Float32Array.of(2));
+    expect((await trainable.state()).weights).toEqual(result.weights); // no longer the fifth epoch's
   });
 
   it('is steered by the train loss where there is no validation, and says so', async () => {
