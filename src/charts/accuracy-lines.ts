@@ -7,7 +7,7 @@ import {
   logScale,
   type Scale,
 } from './axes.ts';
-import { drawFrame, type Frame } from './frame.ts';
+import { drawFrame, type Frame, frameMargins } from './frame.ts';
 import { drawEmptyNote, drawRowLegend, drawTitle, MARGIN } from './layout.ts';
 import { linePath } from './lines.ts';
 import { drawMarkers } from './markers.ts';
@@ -56,7 +56,9 @@ interface Summary {
 
 /** Up to this many places on the axis each get their own tick. */
 const MOST_OWN_TICKS = 10;
-const DODGE = 8;
+const DODGE = 11;
+/** Single values stand this far right of their error bar, px. */
+const SINGLE_SHIFT = 4.5;
 const CAP = 3;
 
 /**
@@ -66,6 +68,8 @@ const CAP = 3;
 export function drawAccuracyLines(input: AccuracyLinesInput): string {
   const { title, width = 420, height = 260 } = input;
   const names = categoryNames(input);
+  const connected =
+    names === null || input.series.every(({ points }) => points.every(({ x }) => typeof x === 'number'));
   const series = input.series.map((one) => ({ ...one, summaries: summarise(one.points, names) }));
   const summaries = series.flatMap((one) => one.summaries);
   const xScale = names ? categoryScale(names) : numericScale(summaries, input.xScale === 'log');
@@ -83,10 +87,10 @@ export function drawAccuracyLines(input: AccuracyLinesInput): string {
     series.map(({ name, reference }, index) => ({
       name,
       appearance: appearanceOf(index),
-      mark: 'line-and-marker' as const,
+      mark: connected ? ('line-and-marker' as const) : ('marker' as const),
       hollow: reference,
     })),
-    { x: drawFrame({ ...axes, y: 0 }).left, y: MARGIN + heading.height, width },
+    { x: MARGIN + frameMargins({ ...axes, y: 0 }).left, y: MARGIN + heading.height, width },
   );
   const note = repetitionNote(input, summaries);
   const noteHeight = note ? NOTE_SIZE + 6 : 0;
@@ -103,7 +107,7 @@ export function drawAccuracyLines(input: AccuracyLinesInput): string {
     heading.svg,
     legend.svg,
     frame.svg,
-    ...series.map((one, index) => drawSeries(one, { frame, index, offset: offsets[index] })),
+    ...series.map((one, index) => drawSeries(one, { frame, index, offset: offsets[index], connected })),
     note
       ? drawText({
           text: note,
@@ -146,8 +150,8 @@ function numericScale(summaries: readonly Summary[], log: boolean): Scale {
   const places = [...new Set(summaries.map(({ x }) => x))].sort((a, b) => a - b);
   const range = extent(places);
   const values = places.length > 0 && places.length <= MOST_OWN_TICKS ? places : undefined;
-  if (log && range && range[0] > 0) return logScale(range, { values });
-  const padding = range ? (range[1] - range[0]) * 0.06 : 0;
+  if (log && range && range[0] > 0) return logScale(range, { values, padding: 0.08 });
+  const padding = range ? (range[1] - range[0]) * 0.08 : 0;
   return linearScale(range && [range[0] - padding, range[1] + padding], { nice: false, values });
 }
 
@@ -163,11 +167,13 @@ interface Placement {
   readonly frame: Frame;
   readonly index: number;
   readonly offset: number;
+  /** A line through unordered names would show a course that is none. */
+  readonly connected: boolean;
 }
 
 function drawSeries(
   { summaries, reference }: { summaries: readonly Summary[]; reference?: boolean },
-  { frame, index, offset }: Placement,
+  { frame, index, offset, connected }: Placement,
 ): string {
   const { colour, shape, dash } = appearanceOf(index);
   const at = ({ x, mean }: Summary) => [frame.px(x) + offset, frame.py(mean)] as const;
@@ -177,20 +183,24 @@ function drawSeries(
     .join('');
   const singles = summaries
     .filter(({ values }) => values.length > 1)
-    .flatMap(({ x, values }) => values.map((value) => [frame.px(x) + offset, frame.py(value)] as const));
+    .flatMap(({ x, values }) =>
+      values.map((value) => [frame.px(x) + offset + SINGLE_SHIFT, frame.py(value)] as const),
+    );
   return group(
     {},
-    element('path', {
-      d: linePath(summaries.map(at)),
-      fill: 'none',
-      stroke: colour,
-      'stroke-width': reference ? 1 : 1.6,
-      'stroke-dasharray': dash,
-      'stroke-linejoin': 'round',
-    }),
+    connected
+      ? element('path', {
+          d: linePath(summaries.map(at)),
+          fill: 'none',
+          stroke: colour,
+          'stroke-width': reference ? 1 : 1.6,
+          'stroke-dasharray': dash,
+          'stroke-linejoin': 'round',
+        })
+      : '',
     bars === '' ? '' : element('path', { d: bars, fill: 'none', stroke: colour, 'stroke-width': 1.2 }),
     drawMarkers(summaries.map(at), { shape, colour, radius: 4, hollow: reference }),
-    drawMarkers(singles, { shape: 'circle', colour: '#222222', radius: 1.1, opacity: 0.55 }),
+    drawMarkers(singles, { shape: 'circle', colour, radius: 1.4, opacity: 0.7 }),
   );
 }
 

@@ -1,8 +1,8 @@
 import { type LayerShapes, type Network, networkShapes } from '../core/network.ts';
-import { log2 } from '../core/pinned-math.ts';
 import { formatCount } from './axes.ts';
+import { BODY_HEIGHT, type Body, bodyWidth, drawBody } from './layer-body.ts';
 import { drawTitle, MARGIN } from './layout.ts';
-import { appearanceOf, tint } from './palette.ts';
+import { appearanceOf } from './palette.ts';
 import { element, formatNumber, group, svgDocument } from './svg.ts';
 import { drawText, LABEL_SIZE, MUTED, NOTE_SIZE, TICK_SIZE, widestText } from './text.ts';
 
@@ -14,24 +14,15 @@ export interface ArchitectureInput {
 }
 
 /** One picture in a row with the lines of text below it. */
-interface Node {
-  readonly kind: 'map' | 'vector';
-  /** [height, width, channels] or [units]. */
-  readonly shape: readonly number[];
-  readonly colour: string;
+interface Node extends Body {
   /** Layer, activation, output, parameters. */
   readonly lines: readonly [string, string, string, string];
-  /** Stands above the picture. */
-  readonly symbol?: string;
 }
 
 const LINE_NAMES = ['layer', 'activation', 'output', 'parameters'];
-const PICTURE = 104;
 const LINE = 15;
 const NODE_GAP = 26;
 const ROW_GAP = 22;
-/** A vector of at most so many units shows each as a disc. */
-const MOST_DISCS = 12;
 
 const COLOURS = {
   input: '#9a9a9a',
@@ -57,7 +48,7 @@ export function drawArchitecture(input: ArchitectureInput): string {
   const columns = rows.map(({ nodes }) => nodes.map((node) => nodeWidth(node)));
   const width = Math.max(...columns.map((row) => row.reduce((sum, one) => sum + one + NODE_GAP, -NODE_GAP)));
   const heading = drawTitle(title, { x: MARGIN, y: MARGIN, width: left - MARGIN + width });
-  const rowHeight = LABEL_SIZE + 6 + PICTURE + LINE_NAMES.length * LINE;
+  const rowHeight = LABEL_SIZE + 6 + BODY_HEIGHT + LINE_NAMES.length * LINE;
   const top = MARGIN + heading.height;
   const drawn = rows.map((row, index) =>
     drawRow(row, { x: left, y: top + index * (rowHeight + ROW_GAP), widths: columns[index] }),
@@ -97,7 +88,7 @@ function rowsOf(network: Network, layers: readonly LayerShapes[], clusters: numb
       kind: 'vector',
       shape: embedding,
       colour: COLOURS.embedding,
-      lines: ['embedding', '', embedding.join('×'), ''],
+      lines: ['embedding', '', formatShape(embedding), ''],
       symbol: 'z',
     };
     rows.push({ name: 'Decoder', nodes: [start, ...decoder.map((layer) => layerNode(layer, false))] });
@@ -106,7 +97,7 @@ function rowsOf(network: Network, layers: readonly LayerShapes[], clusters: numb
 }
 
 function inputNode({ input }: Network): Node {
-  return { kind: 'map', shape: input, colour: COLOURS.input, lines: ['input', '', input.join('×'), ''] };
+  return { kind: 'map', shape: input, colour: COLOURS.input, lines: ['input', '', formatShape(input), ''] };
 }
 
 function clusteringNode(clusters: number, dimensions: number): Node {
@@ -114,7 +105,7 @@ function clusteringNode(clusters: number, dimensions: number): Node {
     kind: 'vector',
     shape: [clusters],
     colour: COLOURS.dense,
-    lines: ['clustering', "Student's t", String(clusters), formatCount(clusters * dimensions)],
+    lines: ['clustering', 'Student’s t', formatCount(clusters), formatCount(clusters * dimensions)],
     symbol: 'q',
   };
 }
@@ -145,32 +136,26 @@ function layerName(layer: LayerShapes['layer']): string {
   return `${layer.kind} ${layer.kernel}×${layer.kernel} /${layer.stride}${padding}`;
 }
 
+function formatShape(shape: readonly number[]): string {
+  return shape.length === 1 ? formatCount(shape[0]) : shape.join('×');
+}
+
 function countParameters({ parameters }: LayerShapes): number {
   return parameters.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
 }
 
-/** Size of the body, px: for a map its thickness and its side, seen from an angle. */
-function bodyOf({ kind, shape }: Node): { thickness: number; height: number; slant: number } {
-  const [size, channels] = kind === 'map' ? [Math.max(shape[0], shape[1]), shape[2]] : [shape[0], 1];
-  const height = 12 + Math.min(9, log2(1 + size)) * (kind === 'map' ? 7.5 : 7.8);
-  if (kind === 'vector') return { thickness: 11, height, slant: 0 };
-  return { thickness: 3 + Math.min(10, log2(1 + channels)) * 4, height, slant: height * 0.26 };
-}
-
 function nodeWidth(node: Node): number {
-  const { thickness, slant } = bodyOf(node);
-  return Math.max(thickness + slant, widestText(node.lines, { size: NOTE_SIZE }));
+  return Math.max(bodyWidth(node), widestText(node.lines, { size: NOTE_SIZE }));
 }
 
 function drawRow({ name, nodes }: Row, at: { x: number; y: number; widths: readonly number[] }): string {
-  const middle = at.y + LABEL_SIZE + 6 + PICTURE / 2;
-  const textTop = middle + PICTURE / 2 + NOTE_SIZE;
+  const middle = at.y + LABEL_SIZE + 6 + BODY_HEIGHT / 2;
+  const textTop = middle + BODY_HEIGHT / 2 + NOTE_SIZE;
   let x = at.x;
   let free = 0;
   const drawn = nodes.map((node, index) => {
     const centre = x + at.widths[index] / 2;
-    const { thickness, slant } = bodyOf(node);
-    const half = (thickness + slant) / 2;
+    const half = bodyWidth(node) / 2;
     const arrow = index > 0 ? drawArrow(free + 4, centre - half - 4, middle) : '';
     free = centre + half;
     x += at.widths[index] + NODE_GAP;
@@ -191,7 +176,7 @@ function drawRow({ name, nodes }: Row, at: { x: number; y: number; widths: reado
   const lineNames = LINE_NAMES.map((text, line) =>
     drawText({ text, x: at.x - 14, y: textTop + line * LINE, size: NOTE_SIZE, anchor: 'end', colour: MUTED }),
   );
-  const heading = drawText({ text: name, x: MARGIN, y: at.y + LABEL_SIZE, size: LABEL_SIZE, bold: true });
+  const heading = drawText({ text: name, x: MARGIN, y: at.y + LABEL_SIZE, size: LABEL_SIZE });
   return group({}, heading, ...lineNames, ...drawn);
 }
 
@@ -204,72 +189,6 @@ function drawArrow(from: number, to: number, y: number): string {
     stroke: '#666666',
     'stroke-width': 1.1,
   });
-}
-
-function drawBody(node: Node, x: number, y: number): string {
-  const { height } = bodyOf(node);
-  const discs = node.kind === 'vector' && node.shape[0] <= MOST_DISCS;
-  const body =
-    node.kind === 'map' ? drawBlock(node, x, y) : discs ? drawDiscs(node, x, y) : drawBar(node, x, y);
-  const top = y - (discs ? discPitch(node.shape[0]) * node.shape[0] : height) / 2;
-  const symbol = node.symbol
-    ? drawText({ text: node.symbol, x, y: top - 5, size: LABEL_SIZE, anchor: 'middle', italic: true })
-    : '';
-  return body + symbol;
-}
-
-/** A feature map: channels as thickness, the picture plane at an angle. */
-function drawBlock(node: Node, x: number, y: number): string {
-  const { thickness, height, slant } = bodyOf(node);
-  const n = (value: number) => formatNumber(value, 1);
-  const left = x - (thickness + slant) / 2;
-  // The slanted side is as high as the front; both together stand in the middle of the row.
-  const top = y - (height - slant) / 2;
-  const front = height - slant;
-  const face = (d: string, share: number) =>
-    element('path', {
-      d,
-      fill: tint(node.colour, share),
-      stroke: node.colour,
-      'stroke-width': 0.9,
-      'stroke-linejoin': 'round',
-    });
-  return [
-    face(`M${n(left)} ${n(top)}h${n(thickness)}v${n(front)}h${n(-thickness)}z`, 0.42),
-    face(`M${n(left)} ${n(top)}l${n(slant)} ${n(-slant)}h${n(thickness)}l${n(-slant)} ${n(slant)}z`, 0.16),
-    face(
-      `M${n(left + thickness)} ${n(top)}l${n(slant)} ${n(-slant)}v${n(front)}l${n(-slant)} ${n(slant)}z`,
-      0.26,
-    ),
-  ].join('');
-}
-
-function drawBar(node: Node, x: number, y: number): string {
-  const { thickness, height } = bodyOf(node);
-  return element('rect', {
-    x: x - thickness / 2,
-    y: y - height / 2,
-    width: thickness,
-    height,
-    fill: tint(node.colour, 0.3),
-    stroke: node.colour,
-    'stroke-width': 0.9,
-  });
-}
-
-/** Distance of neighbouring discs, px. */
-function discPitch(units: number): number {
-  return Math.min(15, (PICTURE - 24) / units);
-}
-
-function drawDiscs(node: Node, x: number, y: number): string {
-  const pitch = discPitch(node.shape[0]);
-  const first = y - (pitch * (node.shape[0] - 1)) / 2;
-  const style = { fill: tint(node.colour, 0.35), stroke: node.colour, 'stroke-width': 0.9 };
-  const discs = Array.from({ length: node.shape[0] }, (_, index) =>
-    element('circle', { cx: x, cy: first + index * pitch, r: pitch * 0.37 }),
-  );
-  return group(style, ...discs);
 }
 
 function summarise(layers: readonly LayerShapes[], network: Network, clusters: number | undefined): string {

@@ -21,6 +21,8 @@ export interface ScaleOptions {
   readonly nice?: boolean;
   /** These ticks and no others. */
   readonly values?: readonly number[];
+  /** Of a log scale: free room at both ends, as a share of the range. Default 0.04. */
+  readonly padding?: number;
 }
 
 /** Least and greatest finite value, or null where there is none. */
@@ -51,7 +53,7 @@ export function linearScale(range: readonly [number, number] | null, options: Sc
 }
 
 /**
- * A base-10 scale over positive data, padded by 4 % at both ends. Labels stand at powers of ten; where
+ * A base-10 scale over positive data. Labels stand at powers of ten; where
  * fewer than three fall into the domain, at 1, 2 and 5 times them; where still too few, at equal steps.
  * @param range positive; null gives 0.1 … 1.
  */
@@ -60,7 +62,7 @@ export function logScale(range: readonly [number, number] | null, options: Scale
   const equal = greatest / least < 1.000001;
   const bottom = log10(least) - (equal ? 0.3 : 0);
   const top = log10(greatest) + (equal ? 0.3 : 0);
-  const padding = (top - bottom) * 0.04;
+  const padding = (top - bottom) * (options.padding ?? 0.04);
   const [low, high] = [bottom - padding, top + padding];
   const domain = [pow(10, low), pow(10, high)] as const;
   const at = (value: number) => (log10(value) - low) / (high - low);
@@ -117,6 +119,18 @@ export function formatQuantity(value: number, digits = 2): string {
   const exponent = decimalExponent(rounded);
   if (exponent < -5 || exponent > 6) return scientific(rounded, digits - 1);
   return withSigns(rounded.toFixed(Math.max(0, digits - 1 - exponent)));
+}
+
+/**
+ * A way to write several quantities with equally many decimals, enough for two significant digits of the
+ * least; quantities that would need more than six are written one by one.
+ */
+export function alignedQuantities(values: readonly number[]): (value: number) => string {
+  const range = extent(values.filter((value) => value !== 0).map(Math.abs));
+  if (!range) return (value) => formatFixed(value, 1);
+  const decimals = 1 - decimalExponent(Number(range[0].toPrecision(2)));
+  if (decimals > 6 || range[1] >= 1e6) return (value) => formatQuantity(value);
+  return (value) => formatFixed(value, Math.max(0, decimals));
 }
 
 /** The next of 1, 2, 5 × 10^k that is at least `rough`. */

@@ -27,7 +27,7 @@ export interface ConfusionMatrixInput {
 }
 
 const NAME_WIDTH = 120;
-/** A smaller cell shows its count alone; a still smaller one no text. */
+/** A smaller cell shows its count alone, and no zeros. */
 const TWO_LINES = 44;
 
 interface Layout {
@@ -131,26 +131,38 @@ function drawCell({ count, total, row, column }: Cell, { left, top, cell }: Layo
   const x = left + column * cell;
   const y = top + row * cell;
   const fill = sequentialColour(share);
-  const square = element('rect', {
-    x,
-    y,
-    width: cell,
-    height: cell,
-    fill,
-    stroke: '#ffffff',
-    'stroke-width': 1,
-  });
+  const square =
+    share === 0
+      ? ''
+      : element('rect', {
+          x,
+          y,
+          width: cell,
+          height: cell,
+          fill,
+          stroke: '#ffffff',
+          'stroke-width': 1,
+        });
   const text = Number.isFinite(count) ? formatCount(count) : '–';
   const size = cell >= 60 ? LABEL_SIZE + 1 : NOTE_SIZE;
   const colour = count === 0 ? '#8a8a8a' : inkOn(fill);
   const at = { x: x + cell / 2, anchor: 'middle', colour } as const;
-  if (measureText(text, { size }) > cell - 2) return square;
+  const hidden = measureText(text, { size }) > cell - 2 || (count === 0 && cell < TWO_LINES);
+  if (hidden) return square;
   const percents = cell >= TWO_LINES && count > 0;
   const middle = y + cell / 2 + baselineShift(size);
   const number = drawText({ ...at, text, y: middle - (percents ? cell * 0.11 : 0), size });
   if (!percents) return square + number;
-  const percent = `${Math.round(share * 100)} %`;
-  return square + number + drawText({ ...at, text: percent, y: middle + cell * 0.19, size: NOTE_SIZE - 1 });
+  return (
+    square +
+    number +
+    drawText({ ...at, text: formatPercent(share), y: middle + cell * 0.19, size: NOTE_SIZE - 1 })
+  );
+}
+
+function formatPercent(share: number): string {
+  const percent = Math.round(share * 100);
+  return percent === 0 ? '<1 %' : `${percent} %`;
 }
 
 function drawColumnNames(names: readonly string[], { left, top, cell, slanted }: Layout): string {
@@ -173,7 +185,8 @@ function drawRowNames(
     const total = drawText({ text: formatCount(totals[row] ?? 0), x: right + 8, y, colour: MUTED });
     return drawText({ text, x: layout.left - 7, y, anchor: 'end' }) + total;
   });
-  return group({}, ...drawn);
+  const head = drawText({ text: 'n', x: right + 8, y: layout.top - 6, colour: MUTED, italic: true });
+  return group({}, ...drawn, layout.slanted ? '' : head);
 }
 
 function describe({ counts, rowNames, columnNames }: ConfusionMatrixInput): string {

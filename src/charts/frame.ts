@@ -66,7 +66,7 @@ export function drawFrame(options: FrameOptions): Frame {
   const svg = group(
     {},
     drawGrid(yAxis.scale.ticks, edges, py),
-    drawSpines(options, edges, px, py),
+    drawSpines({ ...options, slanted: margins.slanted }, edges, px, py),
     yAxis.bare ? '' : drawYLabels(yAxis, edges, py, margins.left),
     xAxis.bare ? '' : drawXLabels(xAxis, edges, px, margins),
   );
@@ -140,14 +140,14 @@ function drawGrid(ticks: readonly Tick[], { left, right }: Edges, py: (value: nu
 }
 
 function drawSpines(
-  { xAxis, yAxis }: FrameOptions,
+  { xAxis, yAxis, slanted }: FrameOptions & { slanted: boolean },
   { left, top, right, bottom }: Edges,
   px: (value: number) => number,
   py: (value: number) => number,
 ): string {
   const length = ({ label }: Tick) => (label === '' ? TICK_LENGTH * 0.6 : TICK_LENGTH);
   const xTicks =
-    xAxis.scale.kind === 'category'
+    xAxis.scale.kind === 'category' && !slanted
       ? ''
       : xAxis.scale.ticks
           .map(

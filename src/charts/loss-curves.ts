@@ -1,5 +1,5 @@
 import { extent, formatCount, formatQuantity, linearScale, logScale, type Scale } from './axes.ts';
-import { drawFrame, type Frame } from './frame.ts';
+import { drawFrame, type Frame, frameMargins } from './frame.ts';
 import { drawEmptyNote, drawRowLegend, drawTitle, MARGIN } from './layout.ts';
 import { linePath } from './lines.ts';
 import { drawMarkers } from './markers.ts';
@@ -40,8 +40,11 @@ export function drawLossCurves(input: LossCurvesInput): string {
     xAxis: { scale: epochScale(epochs), label: xLabel },
     yAxis: { scale: yScale, label: yLabel },
   };
-  const probe = drawFrame({ ...frameAt, ...axes, y: 0 });
-  const legend = drawRowLegend(entries, { x: probe.left, y: MARGIN + heading.height, width });
+  const legend = drawRowLegend(entries, {
+    x: MARGIN + frameMargins({ ...frameAt, ...axes, y: 0 }).left,
+    y: MARGIN + heading.height,
+    width,
+  });
   const frame = drawFrame({ ...frameAt, ...axes, y: MARGIN + heading.height + legend.height + 4 });
   const lines = series.map(({ values }, index) => {
     const shown = Array.from(values, (value) => (isShown(value, yScale) ? frame.py(value) : Number.NaN));

@@ -37,24 +37,32 @@ export function appearanceOf(index: number): Appearance {
   };
 }
 
+const MIDDLE_BLUE = '#6bb1dc';
+const DEEP_BLUE = '#004b76';
+
 /**
  * A colour mixed with white.
  * @param colour '#rrggbb'
  * @param share of the colour, 0 … 1.
  */
 export function tint(colour: string, share: number): string {
-  const part = (at: number) => {
-    const value = Number.parseInt(colour.slice(at, at + 2), 16);
-    return Math.round(255 + (value - 255) * share)
-      .toString(16)
-      .padStart(2, '0');
-  };
-  return `#${part(1)}${part(3)}${part(5)}`;
+  return mix(colour, '#ffffff', share);
 }
 
-/** White to a deep shade of the palette's blue, for a share in 0 … 1. */
+function mix(colour: string, other: string, share: number): string {
+  const parts = [1, 3, 5].map((at) => {
+    const [one, two] = [colour, other].map((whole) => Number.parseInt(whole.slice(at, at + 2), 16));
+    return Math.round(two + (one - two) * share)
+      .toString(16)
+      .padStart(2, '0');
+  });
+  return `#${parts.join('')}`;
+}
+
+/** White over a light to a deep shade of the palette's blue, for a share in 0 … 1. */
 export function sequentialColour(share: number): string {
-  return tint('#004b76', Math.min(1, Math.max(0, share)));
+  if (share <= 0.5) return mix(MIDDLE_BLUE, '#ffffff', Math.max(0, share) * 2);
+  return mix(DEEP_BLUE, MIDDLE_BLUE, Math.min(1, share) * 2 - 1);
 }
 
 /** Dark or white text on a colour '#rrggbb', whichever has the better contrast (WCAG 2.1, 'contrast ratio'). */

@@ -1,4 +1,4 @@
-import { formatCount, formatQuantity } from './axes.ts';
+import { alignedQuantities, formatCount, formatQuantity } from './axes.ts';
 import { commonCell, countNonFinite, drawGreyImage, type GreyImage } from './grey-image.ts';
 import { drawEmptyNote, drawTitle, MARGIN } from './layout.ts';
 import { group, svgDocument } from './svg.ts';
@@ -47,10 +47,11 @@ export function drawReconstructions(input: ReconstructionsInput): string {
   const block = 2 * cell.height + PAIR_GAP + ERROR_LINE;
   const heading = drawTitle(title, { x: MARGIN, y: MARGIN, width: left - MARGIN + width });
   const top = MARGIN + heading.height;
+  const write = alignedQuantities(groups.flatMap(({ pairs }) => pairs.map(({ mse }) => mse)));
   const blocks = groups.map(({ pairs }, index) => {
     const y = top + index * (block + BLOCK_GAP);
     const drawn = pairs.map((pair, column) =>
-      drawPair(pair, { x: left + column * (cell.width + GAP), y, cell }),
+      drawPair(pair, { x: left + column * (cell.width + GAP), y, cell }, write),
     );
     const content =
       drawn.join('') || drawEmptyNote({ x: left, y, width, height: 2 * cell.height }, 'no images');
@@ -77,13 +78,17 @@ interface Place {
   readonly cell: { readonly width: number; readonly height: number };
 }
 
-function drawPair({ original, reconstruction, mse }: ReconstructionPair, { x, y, cell }: Place): string {
+function drawPair(
+  { original, reconstruction, mse }: ReconstructionPair,
+  { x, y, cell }: Place,
+  write: (value: number) => string,
+): string {
   const below = y + cell.height + PAIR_GAP;
   return [
     drawGreyImage(original, { x, y, ...cell }),
     drawGreyImage(reconstruction, { x, y: below, ...cell }),
     drawText({
-      text: formatQuantity(mse),
+      text: write(mse),
       x: x + cell.width / 2,
       y: below + cell.height + ERROR_LINE - 3,
       size: NOTE_SIZE,

@@ -1,5 +1,5 @@
 import { extent, formatFixed, linearScale, type Scale } from './axes.ts';
-import { drawFrame } from './frame.ts';
+import { drawFrame, frameMargins } from './frame.ts';
 import { drawEmptyNote, drawRowLegend, drawTitle, MARGIN } from './layout.ts';
 import { linePath } from './lines.ts';
 import { drawMarkers } from './markers.ts';
@@ -19,7 +19,7 @@ export interface UpdateCurvesInput {
   }[];
   /** Default 'iteration'. */
   readonly xLabel?: string;
-  /** Least and greatest value of all panels. Default 0 … 1, widened where values lie outside (ARI may). */
+  /** Least and greatest value of all panels, widened where values lie outside. Default: as the values lie. */
   readonly yRange?: readonly [number, number];
   /** Inner size of one panel, px. Default 200 × 190. */
   readonly width?: number;
@@ -42,16 +42,11 @@ export function drawUpdateCurves(input: UpdateCurvesInput): string {
     appearance: appearanceOf(index),
     mark: isMarked(input) ? ('line-and-marker' as const) : ('line' as const),
   }));
-  const left = drawFrame({
-    x: MARGIN,
-    y: 0,
-    width,
-    height,
-    xAxis: { scale: scales.x },
-    yAxis: { scale: scales.y },
-  }).left;
+  const left =
+    MARGIN +
+    frameMargins({ x: 0, y: 0, width, height, xAxis: { scale: scales.x }, yAxis: { scale: scales.y } }).left;
   const legend = drawRowLegend(legendEntries, { x: left, y: MARGIN + heading.height, width: count * width });
-  const top = MARGIN + heading.height + legend.height + LABEL_SIZE + 2;
+  const top = MARGIN + heading.height + legend.height + LABEL_SIZE + 8;
   let x = MARGIN;
   let bottom = top;
   const drawn = Array.from({ length: count }, (_, index) => {
@@ -123,13 +118,13 @@ function isMarked({ updates }: UpdateCurvesInput): boolean {
 function updateScale({ updates, width = 200 }: UpdateCurvesInput): Scale {
   return linearScale(extent(Array.from(updates)), {
     nice: false,
-    count: Math.floor(width / (5 * TICK_SIZE)),
+    count: Math.floor(width / (4 * TICK_SIZE)),
   });
 }
 
-function metricScale({ panels, yRange = [0, 1] }: UpdateCurvesInput): Scale {
+function metricScale({ panels, yRange }: UpdateCurvesInput): Scale {
   const values = panels.flatMap(({ series }) => series.flatMap((one) => Array.from(one.values)));
-  return linearScale(extent([...yRange, ...values]));
+  return linearScale(extent([...(yRange ?? []), ...values]));
 }
 
 function describe({ panels, updates }: UpdateCurvesInput): string {
