@@ -2,7 +2,7 @@ import { inflateSync } from 'node:zlib';
 import { fail } from '../core/failure.ts';
 
 /** A square of 16,384: larger than any slice, small enough to allocate. */
-const MAX_PIXELS = 2 ** 28;
+const MAX_PIXELS = 16_384 * 16_384;
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Colour type → channels and the bit depths that may go with it (PNG specification, table 11.1). */
 const COLOUR_TYPES: {

@@ -22,7 +22,7 @@ export function readIdxLabels(bytes: Uint8Array, what: string): Uint8Array {
 }
 
 /** No data set of this format comes near it; a small file that unpacks to more is damaged or hostile. */
-const MAX_BYTES = 2 ** 31;
+const MAX_BYTES = 2_147_483_648;
 
 function readIdx(
   file: Uint8Array,
