@@ -47,7 +47,7 @@ export async function updateTargets(
 /** γ; 'balanced' makes both terms of the loss equal at the first update (the study's 2.3.2). */
 function weightOf(method: ClusteringMethod, reconstruction: number | null, clustering: number): number {
   if (method.gamma !== 'balanced') return method.gamma;
-  if (reconstruction === null || !(clustering > 0)) {
+  if (reconstruction === null || clustering <= 0) {
     fail(
       'bad-parameter',
       `gamma: 'balanced' divides the reconstruction error by the clustering loss, and these are ${reconstruction} and ${clustering}`,
