@@ -22,14 +22,15 @@ interface Anchored {
 export function convertNodes(root: unknown, text: string): { value: Json; problems: NodeProblem[] } {
   const conversion = new Conversion(text);
   const value = conversion.convert(root);
-  return { value, problems: conversion.problems };
+  return { value: conversion.refused ? null : value, problems: conversion.problems };
 }
 
 class Conversion {
   readonly problems: NodeProblem[] = [];
   private readonly anchors = new Map<string, Anchored | 'unfinished'>();
   private count = 0;
-  private refused = false;
+  /** Too large to be looked at: the value is not whole. */
+  refused = false;
 
   constructor(private readonly text: string) {}
 

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import type { Json, JsonObject } from '../core/json.ts';
 import { describeSchema, listedValues, showValue } from './describe-schema.ts';
-import { type Problem, pathText, type ValuePath } from './problem.ts';
+import type { Problem, ValuePath } from './problem.ts';
 import { holdsReference } from './references.ts';
 import { nearest, suggest } from './suggest.ts';
 
@@ -69,12 +69,29 @@ function settleUnions(errors: readonly ErrorObject[]): ErrorObject[] {
       inside.filter((error) => error.schemaPath.startsWith(`${prefix}${index}/`)),
     );
     const meant = branches.filter((branch) => branch.length > 0 && !isOfOtherForm(branch, union));
-    const keep = meant.length === 1 ? meant[0] : [];
-    left = left.filter((error) =>
-      error === union ? keep.length === 0 : !inside.includes(error) || keep.includes(error),
-    );
+    const keep = meant.length === 1 ? meant[0] : mergeConstants(branches, union);
+    const others = left.filter((error) => !inside.includes(error) && (error !== union || keep.length === 0));
+    left = [...others, ...keep];
   }
   return left;
+}
+
+/** Where all alternatives are told apart by a constant of one property, and it is none of these: that is the error. */
+function mergeConstants(branches: readonly (readonly ErrorObject[])[], union: ErrorObject): ErrorObject[] {
+  const mappings = branches.filter(
+    (branch) =>
+      !branch.some((error) => error.instancePath === union.instancePath && error.keyword === 'type'),
+  );
+  const constants = mappings.flatMap((branch) =>
+    branch
+      .filter((error) => error.keyword === 'const' && error.instancePath !== union.instancePath)
+      .slice(0, 1),
+  );
+  const [first] = constants;
+  const sameProperty = constants.every((error) => error.instancePath === first.instancePath);
+  if (!first || constants.length < mappings.length || !sameProperty) return [];
+  const schema = { enum: constants.map((error) => (error.parentSchema as JsonObject).const) };
+  return [{ ...first, keyword: 'enum', schema: schema.enum, parentSchema: schema }];
 }
 
 function isAtOrBelow(error: ErrorObject, union: ErrorObject): boolean {
@@ -141,6 +158,10 @@ function explain(error: ErrorObject, context: ErrorContext): Problem {
       };
   }
   const given = error.data as Json;
+  if (error.keyword === 'minItems' && Array.isArray(given) && given.length === 0) {
+    const message = `${subject} is an empty list`;
+    return { path, at: 'value', code: 'empty', message, hint: `it must be ${describeSchema(schema)}` };
+  }
   const message = `${subject} must be ${describeSchema(schema)}, not ${showValue(given)}`;
   const near = typeof given === 'string' ? nearest(given, listedValues(schema).filter(isText)) : null;
   const hint = near !== null ? `did you mean '${near}'?` : describeHint(schema);
@@ -151,7 +172,7 @@ function explain(error: ErrorObject, context: ErrorContext): Problem {
 export function describeHint(schema: JsonObject): string | undefined {
   const { description, default: standard, unit } = schema;
   const parts: string[] = [];
-  if (typeof description === 'string') parts.push(description);
+  if (typeof description === 'string') parts.push(description.replace(/\.$/, ''));
   if (typeof unit === 'string') parts.push(`in ${unit}`);
   if (standard !== undefined)
     parts.push(`default ${typeof standard === 'string' ? `'${standard}'` : JSON.stringify(standard)}`);
@@ -168,9 +189,4 @@ function parsePointer(pointer: string): (string | number)[] {
 
 function isText(value: Json): value is string {
   return typeof value === 'string';
-}
-
-/** The subject of messages about the pipeline's own keys: `'sweep.grid'`. */
-export function pipelineSubject(path: ValuePath): string {
-  return path.length === 0 ? 'the pipeline' : `'${pathText(path)}'`;
 }

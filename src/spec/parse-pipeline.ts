@@ -3,19 +3,19 @@ import type { Diagnostic } from '../core/diagnostic.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { PipelineSpec } from '../core/pipeline.ts';
 import { checkExpect } from './check-expect.ts';
+import { checkForm } from './check-form.ts';
 import { checkNames } from './check-names.ts';
+import { checkNesting } from './check-nesting.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkReferences } from './check-references.ts';
 import { checkSweep } from './check-sweep.ts';
 import { checkWiring } from './check-wiring.ts';
 import { type PipelineDraft, readDraft } from './draft.ts';
-import { explainErrors, pipelineSubject } from './explain-errors.ts';
 import { own } from './own.ts';
-import { pipelineForm } from './pipeline-form.ts';
+import { coreForm } from './pipeline-form.ts';
 import { inTextOrder, type PositionOf, type Problem, toDiagnostic } from './problem.ts';
 import { readText } from './read-text.ts';
 import { readYaml } from './read-yaml.ts';
-import { validateValue } from './validate-value.ts';
 
 export interface PipelineFile {
   readonly bytes: Uint8Array;
@@ -42,29 +42,25 @@ export interface ParsedPipeline {
 /** Reads a pipeline file and checks all that can be known before the sweep is expanded. Never throws. */
 export function parsePipeline({ bytes, file, folder, catalogue }: PipelineFile): ParsedPipeline {
   const { text, diagnostic } = readText(bytes, file);
-  if (diagnostic) return { spec: null, diagnostics: [diagnostic], text, sound: null };
-  const yaml = readYaml(text, file);
-  const { value, positionOf } = yaml;
   const refuse = (diagnostics: readonly Diagnostic[]): ParsedPipeline => ({
     spec: null,
     diagnostics,
     text,
     sound: null,
   });
+  if (diagnostic) {
+    // Of a file that is too large the beginning may tell more than its size.
+    return refuse([(diagnostic.code === 'too-large' && checkNesting(text, file)) || diagnostic]);
+  }
+  const yaml = readYaml(text, file);
+  const { value, positionOf } = yaml;
   const noPipeline = explainNoPipeline(value);
   if (yaml.diagnostics.length > 0 && (value === null || noPipeline))
     return refuse(inTextOrder(yaml.diagnostics));
   if (noPipeline) return refuse([toDiagnostic(noPipeline, positionOf, text)]);
 
   const draft = readDraft(value as JsonObject);
-  const problems = [
-    ...explainErrors(validateValue(pipelineForm, value), {
-      path: [],
-      subject: pipelineSubject,
-      references: false,
-    }),
-    ...checkStages(draft, catalogue, positionOf),
-  ];
+  const problems = [...checkForm(value as JsonObject), ...checkStages(draft, catalogue, positionOf)];
   const diagnostics = inTextOrder([
     ...yaml.diagnostics,
     ...problems.map((problem) => toDiagnostic(problem, positionOf, text)),
@@ -116,7 +112,7 @@ function explainNoPipeline(value: PipelineSpec['params'][string]): Problem | nul
         : 'a single value';
     return problem(`the file holds ${kind}, and a pipeline is a mapping with 'stages' in it`);
   }
-  const known = Object.keys(pipelineForm.properties as JsonObject);
+  const known = Object.keys(coreForm.properties as JsonObject);
   if (Object.keys(value).some((key) => known.includes(key) && key !== 'name')) return null;
   return problem("this is no pipeline: it has no 'stages'");
 }

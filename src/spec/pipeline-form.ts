@@ -16,6 +16,9 @@ const points: JsonObject = {
   items: { type: 'object', minProperties: 1 },
 };
 
+/** Definitions that both the pipeline's schema and its sections refer to. */
+const BOUNDS = { $ref: '#/definitions/bounds' };
+
 const bounds: JsonObject = {
   type: 'object',
   description: 'Bounds on a metric.',
@@ -39,10 +42,10 @@ const expectation: JsonObject = {
     over: { ...axes, description: 'The axis that mean, sd, minimum and maximum are taken over.' },
     metric: { type: 'string', minLength: 1, description: '<step>.<split>.<metric>, or <step>.<metric>.' },
     ...(bounds.properties as JsonObject),
-    mean: bounds,
-    sd: bounds,
-    minimum: bounds,
-    maximum: bounds,
+    mean: BOUNDS,
+    sd: BOUNDS,
+    minimum: BOUNDS,
+    maximum: BOUNDS,
   },
   dependencies: bounds.dependencies,
 };
@@ -64,8 +67,45 @@ export const stageForm: JsonObject = {
   },
 };
 
-/** A pipeline file without what the stages add to it (JSON Schema draft-07). */
-export const pipelineForm: JsonObject = {
+const sweep: JsonObject = {
+  type: ['object', 'null'],
+  minProperties: 1,
+  additionalProperties: false,
+  description: 'Points: the grid, less what matches exclude, plus what include lists.',
+  properties: {
+    grid: {
+      type: ['object', 'null'],
+      minProperties: 1,
+      additionalProperties: { type: 'array', minItems: 1, description: 'The values of this axis.' },
+      description: "Every combination of these values; an axis is one of 'params', or 'seed'.",
+    },
+    include: { ...points, description: 'Further points; axes left out keep their value from params.' },
+    exclude: { ...points, description: 'Points of the grid to leave out: those with all these values.' },
+  },
+};
+
+const expect: JsonObject = {
+  type: ['object', 'null'],
+  description: '`clade test` holds the results against these.',
+  properties: {
+    sweep: { type: 'array', items: expectation, description: 'Expectations over several points.' },
+  },
+  additionalProperties: {
+    type: 'object',
+    minProperties: 1,
+    additionalProperties: BOUNDS,
+    description: 'Metrics of this step, <split>.<metric>, with their bounds; they hold at every point.',
+  },
+};
+
+/** Sections that many pipelines lack: validated apart, so that only those present cost anything. */
+export const sectionForms: { readonly [section: string]: JsonObject } = {
+  sweep,
+  expect: { ...expect, definitions: { bounds } },
+};
+
+/** A pipeline file without its sections, and without what the stages add to it. */
+export const coreForm: JsonObject = {
   type: 'object',
   required: ['stages'],
   additionalProperties: false,
@@ -96,34 +136,14 @@ export const pipelineForm: JsonObject = {
       additionalProperties: stageForm,
       description: 'The steps: a name of your choice, the stage it uses, what it needs, and its parameters.',
     },
-    sweep: {
-      type: ['object', 'null'],
-      minProperties: 1,
-      additionalProperties: false,
-      description: 'Points: the grid, less what matches exclude, plus what include lists.',
-      properties: {
-        grid: {
-          type: ['object', 'null'],
-          minProperties: 1,
-          additionalProperties: { type: 'array', minItems: 1, description: 'The values of this axis.' },
-          description: "Every combination of these values; an axis is one of 'params', or 'seed'.",
-        },
-        include: { ...points, description: 'Further points; axes left out keep their value from params.' },
-        exclude: { ...points, description: 'Points of the grid to leave out: those with all these values.' },
-      },
-    },
-    expect: {
-      type: ['object', 'null'],
-      description: '`clade test` holds the results against these.',
-      properties: {
-        sweep: { type: 'array', items: expectation, description: 'Expectations over several points.' },
-      },
-      additionalProperties: {
-        type: 'object',
-        minProperties: 1,
-        additionalProperties: bounds,
-        description: 'Metrics of this step, <split>.<metric>, with their bounds; they hold at every point.',
-      },
-    },
+    sweep: {},
+    expect: {},
   },
+};
+
+/** All of a pipeline file but what the stages add to it (JSON Schema draft-07). */
+export const pipelineForm: JsonObject = {
+  ...coreForm,
+  properties: { ...(coreForm.properties as JsonObject), sweep, expect },
+  definitions: { bounds },
 };

@@ -19,7 +19,7 @@ export function buildPipelineSchema(catalogue: Catalogue): JsonObject {
       ...properties,
       stages: { ...properties.stages, additionalProperties: describeStages(declarations) },
     },
-    definitions: { reference: REFERENCE },
+    definitions: { ...(pipelineForm.definitions as JsonObject), reference: REFERENCE },
   };
 }
 
@@ -37,6 +37,7 @@ function describeStages(declarations: readonly StageDeclaration[]): JsonObject {
     properties: { ...form, uses: { ...form.uses, enum: declarations.map(({ name }) => name) } },
     allOf: declarations.map((declaration) => ({
       if: { required: ['uses'], properties: { uses: { const: declaration.name } } },
+      // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word
       then: describeStage(declaration, form),
     })),
   };

@@ -30,7 +30,7 @@ export function readYaml(text: string, file: string): YamlText {
     prettyErrors: false,
     uniqueKeys: false, // found while converting, where the first one's place is known
     stringKeys: false,
-    logLevel: 'silent',
+    logLevel: 'error',
     lineCounter,
   });
   const place = (start: number, end: number): Position => {

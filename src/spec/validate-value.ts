@@ -12,21 +12,27 @@ const bySchema = new WeakMap<JsonObject, ValidateFunction>();
 export function validateValue(schema: JsonObject, value: Json): readonly ErrorObject[] {
   const validate = bySchema.get(schema) ?? compile(schema);
   if (validate(value)) return [];
-  return (validate.errors ?? []).map((error) => ({
-    ...error,
-    parentSchema: schemaAround(schema, error.schemaPath),
-  }));
+  return (validate.errors ?? []).map((error) => ({ ...error, ...lookUp(error, schema, value) }));
 }
 
-/** The part of this schema that an error is about: what was compiled may be an equal one with other words. */
-function schemaAround(schema: JsonObject, schemaPath: string): JsonObject {
-  const parts = schemaPath
-    .split('/')
-    .slice(1, -1)
-    .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'));
-  let found: unknown = schema;
-  for (const part of parts) found = (found as { [key: string]: unknown } | undefined)?.[part];
-  return (found ?? {}) as JsonObject;
+/** What an error is about; from this schema, since what was compiled may be an equal one with other words. */
+function lookUp({ schemaPath, instancePath }: ErrorObject, schema: JsonObject, value: Json) {
+  const parts = schemaPath.split('/').slice(1).map(decodeURIComponent);
+  const parentSchema = follow(schema, parts.slice(0, -1));
+  return {
+    parentSchema: parentSchema as JsonObject,
+    schema: follow(schema, parts),
+    data: follow(value, instancePath.split('/').slice(1)),
+  };
+}
+
+function follow(start: unknown, pointer: readonly string[]): unknown {
+  let found = start;
+  for (const part of pointer) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    found = (found as { readonly [key: string]: unknown } | undefined)?.[key];
+  }
+  return found;
 }
 
 function compile(schema: JsonObject): ValidateFunction {
@@ -39,7 +45,10 @@ function compile(schema: JsonObject): ValidateFunction {
     ajv ??= new Ajv({
       strict: false,
       allErrors: true,
-      verbose: true,
+      messages: false,
+      // A validator runs a few times: its own speed is not worth the passes over its code.
+      code: { optimize: false },
+      addUsedSchema: false,
       // Our own schemas are checked by tests, not at every start.
       validateSchema: false,
       meta: false,

@@ -13,7 +13,7 @@ describe('readOverride', () => {
   it('says what was expected', () => {
     expect(readOverride('gamma')).toEqual({ problem: "--set expects key=value, and was given 'gamma'" });
     expect(readOverride('a=[1')).toEqual({
-      problem: expect.stringMatching(/^--set a: the value is no YAML: /),
+      problem: expect.stringMatching(/^--set a: not valid YAML: /),
     });
   });
 });
