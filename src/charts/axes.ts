@@ -133,17 +133,21 @@ export function alignedQuantities(values: readonly number[]): (value: number) =>
   return (value) => formatFixed(value, Math.max(0, decimals));
 }
 
-/** The next of 1, 2, 5 × 10^k that is at least `rough`. */
+/** The nearest, by ratio, of 1, 2, 5 × 10^k. */
 export function niceStep(rough: number): number {
   const power = Number(`1e${decimalExponent(rough)}`);
-  const factor = [1, 2, 5].find((candidate) => candidate * power >= rough * (1 - 1e-9)) ?? 10;
-  return factor * power;
+  // Between neighbours decides their geometric mean: √2, √10, √50.
+  const square = (rough / power) * (rough / power);
+  return (square < 2 ? 1 : square < 10 ? 2 : square < 50 ? 5 : 10) * power;
 }
 
 /** A range without extent gets some about its value. */
 function widen([low, high]: readonly [number, number]): [number, number] {
-  if (high - low > Math.max(Math.abs(low), Math.abs(high)) * 1e-12) return [low, high];
-  const half = low === 0 ? 0.5 : Math.abs(low) * 0.1;
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  // Below 1e-290 steps would run out of digits: as good as zero.
+  if (size < 1e-290) return [-0.5, 0.5];
+  if (high - low > size * 1e-12) return [low, high];
+  const half = size * 0.1;
   return [low - half, high + half];
 }
 
