@@ -73,14 +73,19 @@ function tellNotes(
   for (const name of SPLIT_NAMES) if (splits[name].ids.length === 0) note(`there is no image in ${name}`);
   if (params.predict === 'kmeans-on-q')
     note('clusters come from a fresh k-means on the memberships of each split: for the reproduction only');
-  for (const { name, unit, unitCount, interval } of scored) {
-    if (params.resamples === 0) continue;
-    if (interval) note(`${name}: the 95 % interval on accuracy resamples ${unitCount} ${unit}s`);
-    else note(`${name}: no interval on accuracy, there is but ${unitCount} ${unit}`);
-  }
+  if (params.resamples > 0) note(describeIntervals(scored));
   const train = clustered.find(({ name }) => name === 'train');
   const dead = train ? findDeadUnits(train.embedding) : [];
   if (dead.length > 0) note(`${dead.length} of ${model.centres.size} units of the embedding are dead`);
+}
+
+/** Slices of one subject are not independent: an interval over slices is too narrow where they are many. */
+function describeIntervals(scored: readonly ScoredSplit[]): string {
+  const parts = scored.map(
+    ({ name, unit, unitCount, interval }) =>
+      `${unitCount} ${unit}s of ${name}${interval ? '' : ' (too few: none)'}`,
+  );
+  return `95 % intervals on accuracy resample ${parts.join(', ')}`;
 }
 
 export default run;

@@ -59,7 +59,7 @@ const declaration: StageDeclaration = {
     model: {
       description: 'Architecture; with a dataset, reconstructions.',
       kind: 'model',
-      reads: ['network.json', 'weights.safetensors'],
+      reads: ['network.json', 'weights.safetensors', 'centres.npy'],
       optional: true,
     },
     history: {

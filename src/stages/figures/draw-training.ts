@@ -1,9 +1,11 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { drawArchitecture } from '../../charts/architecture.ts';
 import { drawLossCurves } from '../../charts/loss-curves.ts';
 import { drawUpdateCurves } from '../../charts/update-curves.ts';
 import type { StageContext } from '../../core/stage.ts';
 import { readJsonFile } from '../../formats/artifact-file.ts';
-import { readModel } from '../../formats/model.ts';
+import { readCentres, readModel } from '../../formats/model.ts';
 import type { Parameters } from './declaration.ts';
 import type { Drawing } from './drawing.ts';
 import { readColumns } from './read-columns.ts';
@@ -14,10 +16,21 @@ export async function drawTraining(context: StageContext<Parameters>): Promise<D
   const history = context.optionalInput('history');
   const updates = context.optionalInput('updates');
   return [
-    ...(model === null ? [] : [{ name: 'architecture', svg: drawArchitecture(await readModel(model)) }]),
+    ...(model === null ? [] : [await drawModel(model)]),
     ...(history === null ? [] : [await drawPretraining(history)]),
     ...(updates === null ? [] : await drawFinetuning(updates)),
   ];
+}
+
+/** A finetuned model has centres, and a clustering layer on its embedding. */
+async function drawModel(folder: string): Promise<Drawing> {
+  const { network } = await readModel(folder);
+  const isFinetuned = await access(join(folder, 'centres.npy')).then(
+    () => true,
+    () => false,
+  );
+  const clusters = isFinetuned ? (await readCentres(folder)).count : undefined;
+  return { name: 'architecture', svg: drawArchitecture({ network, clusters }) };
 }
 
 async function drawPretraining(folder: string): Promise<Drawing> {
