@@ -1,5 +1,6 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node } from 'yaml';
 import type { Json } from '../core/json.ts';
+import type { LineIndex } from './line-index.ts';
 import { keyText, nodeRange } from './locate-node.ts';
 
 /** Values that a file may stand for, those behind aliases counted each time. */
@@ -8,7 +9,7 @@ const VALUE_LIMIT = 200_000;
 export interface NodeProblem {
   readonly range: readonly [start: number, end: number];
   readonly code: string;
-  readonly message: (lines: LineCounter) => string;
+  readonly message: (lines: LineIndex) => string;
   readonly hint?: string;
 }
 
@@ -126,8 +127,7 @@ class Conversion {
         this.problems.push({
           range: nodeRange(keyNode),
           code: 'duplicate-key',
-          message: (lines) =>
-            `duplicate key '${key}': it stands on line ${lines.linePos(earlier).line} already`,
+          message: (lines) => `duplicate key '${key}': it stands on line ${lines.lineOf(earlier)} already`,
         });
       } else first.set(key, start);
       object[key] = this.convert(pair.value);

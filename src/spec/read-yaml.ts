@@ -1,8 +1,9 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { Diagnostic, Position } from '../core/diagnostic.ts';
 import type { Json } from '../core/json.ts';
 import { checkNesting } from './check-nesting.ts';
 import { convertNodes } from './convert-nodes.ts';
+import { indexLines } from './line-index.ts';
 import { locate } from './locate-node.ts';
 import type { PositionOf } from './problem.ts';
 
@@ -23,7 +24,6 @@ export function readYaml(text: string, file: string): YamlText {
     const position = nesting.position as Position;
     return { value: null, diagnostics: [nesting], positionOf: () => position };
   }
-  const lineCounter = new LineCounter();
   const document = parseDocument(text, {
     version: '1.2',
     schema: 'core',
@@ -31,14 +31,9 @@ export function readYaml(text: string, file: string): YamlText {
     uniqueKeys: false, // found while converting, where the first one's place is known
     stringKeys: false,
     logLevel: 'error',
-    lineCounter,
   });
-  const place = (start: number, end: number): Position => {
-    const { line, col } = lineCounter.linePos(start);
-    const lineEnd = text.slice(start, Math.max(start + 1, end)).search(/[\r\n]/);
-    const length = lineEnd < 0 ? end - start : lineEnd;
-    return { file, line: Math.max(1, line), column: Math.max(1, col), length: Math.max(1, length) };
-  };
+  const lines = indexLines(text);
+  const place = (start: number, end: number) => lines.place(file, start, end);
   const positionOf: PositionOf = (path, what = 'value') => {
     const [start, end] = locate(document.contents, path, what, text);
     return place(start, end);
@@ -67,7 +62,7 @@ export function readYaml(text: string, file: string): YamlText {
   const { value, problems } = convertNodes(document.contents, text);
   const diagnostics = problems.map(({ range, code, message, hint }): Diagnostic => {
     const position = place(range[0], range[1]);
-    return { severity: 'error', code, message: message(lineCounter), ...(hint ? { hint } : {}), position };
+    return { severity: 'error', code, message: message(lines), ...(hint ? { hint } : {}), position };
   });
   return { value, diagnostics, positionOf };
 }
