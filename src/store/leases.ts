@@ -1,28 +1,20 @@
-import {
-  linkSync,
-  mkdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { linkSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Digest } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Effects } from './effects.ts';
 import { errorCode, listNames, readTextIfThere, replaceFile } from './files.ts';
-import { leasesFolder } from './layout.ts';
+import { isFingerprint, leasesFolder } from './layout.ts';
 import type { ProcessIdentity } from './process-identity.ts';
-import { stampOf } from './stamp.ts';
+import { type Stamp, stampOf } from './stamp.ts';
 
 /**
- * One writer per fingerprint. `leases/<fingerprint>/` holds a file named by the lease's epoch, `<epoch>`
- * while it is held and `<epoch>.free` after it was given back. Whoever links `<epoch + 1>` has it: two
- * takers of a free or dead lease race for one name, which the file system gives to one of them. An
- * owner writes to its own file alone, so nobody can be robbed by a slow writer. The folder goes when
- * the fingerprint is published.
+ * One writer per fingerprint. `leases/<fingerprint>/` holds one file an epoch, named by its number; the
+ * highest is the lease, held or given back as its content says. To take a free or a dead lease is to
+ * link the next number: of two takers the file system lets one. Numbers are never taken away from a
+ * folder, so whoever comes with an old view finds its number taken. The folder goes as a whole when
+ * the fingerprint is published; a taker whose view is older than that notices, because each lease names
+ * the one it follows.
  */
 export interface Holder {
   readonly pid: number;
@@ -37,18 +29,28 @@ export interface Holder {
 export type LeaseClaim = { readonly lease: Lease; readonly tookOver: boolean } | { readonly heldBy: Holder };
 
 interface LeaseFile {
-  /** Epochs start again after a publication; this tells two leases of one epoch apart. */
+  /** Of this lease alone: epochs start again after a publication. */
   readonly token: string;
+  /** The token of the lease that it follows; '' for the first. */
+  readonly after: string;
   readonly runId: string;
   readonly since: string;
   readonly runner: ProcessIdentity;
   readonly worker: ProcessIdentity | null;
+  readonly released: boolean;
 }
 
-interface Newest {
+/** The lease of a fingerprint as somebody else sees it. */
+interface View {
   readonly epoch: number;
-  readonly free: boolean;
+  /** '' where the file is damaged. */
+  readonly token: string;
+  readonly released: boolean;
+  /** null where it is given back, or its owner and its worker are gone. */
+  readonly holder: Holder | null;
 }
+
+const NOTHING: View = { epoch: 0, token: '', released: true, holder: null };
 
 /** A lease file is written under another name first: one that is not whole is damage, or just being made. */
 const UNREADABLE_TIMEOUT_MS = 5_000;
@@ -67,42 +69,44 @@ export class Leases {
   ) {}
 
   claim(fingerprint: Digest, runId: string): LeaseClaim {
-    const { clock, processes } = this.effects;
     const folder = join(leasesFolder(this.folder), fingerprint);
     for (;;) {
-      mkdirSync(folder, { recursive: true });
-      const newest = newestEpoch(folder);
-      const holder = newest && !newest.free ? this.#holder(fingerprint, newest.epoch) : null;
-      if (holder) return { heldBy: holder };
-      const epoch = (newest?.epoch ?? 0) + 1;
+      const view = this.#look(fingerprint);
+      if (view.holder !== null) return { heldBy: view.holder };
+      const epoch = view.epoch + 1;
       const content: LeaseFile = {
         token: this.effects.randomHex(16),
+        after: view.token,
         runId,
-        since: new Date(clock.nowMs()).toISOString(),
-        runner: processes.own(),
+        since: new Date(this.effects.clock.nowMs()).toISOString(),
+        runner: this.effects.processes.own(),
         worker: null,
+        released: false,
       };
+      mkdirSync(folder, { recursive: true });
       failpoint('lease-before-link');
       if (!this.#link(folder, epoch, content)) continue;
       failpoint('lease-after-link');
+      if (!follows(folder, view)) {
+        rmSync(join(folder, String(epoch)), { force: true });
+        continue;
+      }
       const lease = new Lease({ leases: this, fingerprint, epoch, folder, content });
       this.#keep(lease);
-      for (const name of listNames(folder)) {
-        if (Number.parseInt(name, 10) < epoch) rmSync(join(folder, name), { force: true });
-      }
-      return { lease, tookOver: newest !== null && !newest.free };
+      return { lease, tookOver: !view.released };
     }
   }
 
   /** Who holds a fingerprint now; null for nobody. */
   holderOf(fingerprint: Digest): Holder | null {
-    const newest = newestEpoch(join(leasesFolder(this.folder), fingerprint));
-    return newest && !newest.free ? this.#holder(fingerprint, newest.epoch) : null;
+    return this.#look(fingerprint).holder;
   }
 
   /** Fingerprints that somebody holds. */
   heldFingerprints(): Digest[] {
-    return listNames(leasesFolder(this.folder)).filter((fingerprint) => this.holderOf(fingerprint) !== null);
+    return listNames(leasesFolder(this.folder)).filter(
+      (name) => isFingerprint(name) && this.holderOf(name) !== null,
+    );
   }
 
   /** For the leases themselves. */
@@ -142,20 +146,24 @@ export class Leases {
     }
   }
 
-  /** null where the owner, and its worker, are gone. */
-  #holder(fingerprint: Digest, epoch: number): Holder | null {
-    const file = join(leasesFolder(this.folder), fingerprint, String(epoch));
-    const stamp = stampOf(file);
-    if (stamp === null) return null;
+  #look(fingerprint: Digest): View {
+    const folder = join(leasesFolder(this.folder), fingerprint);
+    const epoch = newestEpoch(folder);
+    const file = join(folder, String(epoch));
+    const stamp = epoch === 0 ? null : stampOf(file);
+    if (stamp === null) return NOTHING; // none, or published a moment ago
     const content = parseLease(readTextIfThere(file));
-    const { clock, processes } = this.effects;
-    if (content === null) {
-      const ageMs = Math.abs(clock.nowMs() - stamp.changedMs);
-      if (ageMs > UNREADABLE_TIMEOUT_MS) return null;
-      const since = new Date(stamp.changedMs).toISOString();
-      return { pid: 0, host: 'unknown', runId: 'unknown', since, orphaned: false };
-    }
-    const { runner, worker, runId, since } = content;
+    const released = content?.released ?? false;
+    const holder = released
+      ? null
+      : content
+        ? this.#holder(fingerprint, content, stamp)
+        : this.#unknownHolder(stamp);
+    return { epoch, token: content?.token ?? '', released, holder };
+  }
+
+  #holder(fingerprint: Digest, { runner, worker, runId, since }: LeaseFile, stamp: Stamp): Holder | null {
+    const { processes } = this.effects;
     const runnerState = processes.liveness(runner);
     const workerState = worker === null ? 'dead' : processes.liveness(worker);
     const alive = runnerState === 'alive' || workerState === 'alive';
@@ -163,6 +171,13 @@ export class Leases {
     const orphaned = runnerState === 'dead';
     const holding = orphaned && worker ? worker : runner;
     return { pid: holding.pid, host: holding.host, runId, since, orphaned };
+  }
+
+  #unknownHolder(stamp: Stamp): Holder | null {
+    const ageMs = Math.abs(this.effects.clock.nowMs() - stamp.changedMs);
+    if (ageMs > UNREADABLE_TIMEOUT_MS) return null;
+    const since = new Date(stamp.changedMs).toISOString();
+    return { pid: 0, host: 'unknown', runId: 'unknown', since, orphaned: false };
   }
 
   /** Has the file stood still for too long, by our own clock, since we first saw it so? */
@@ -204,15 +219,15 @@ export class Lease {
 
   /** Nobody has taken it over. */
   isCurrent(): boolean {
-    if (this.#released || newestEpoch(this.#folder)?.epoch !== this.epoch) return false;
-    return parseLease(readTextIfThere(this.#file))?.token === this.#content.token;
+    if (this.#released || parseLease(readTextIfThere(this.#file))?.token !== this.#content.token)
+      return false;
+    const next = parseLease(readTextIfThere(join(this.#folder, String(this.epoch + 1))));
+    return next?.after !== this.#content.token;
   }
 
   /** The process that computes: while it lives the lease is held, even if the runner dies. */
   setWorker(pid: number): void {
-    this.#content = { ...this.#content, worker: this.#leases.effects.processes.identify(pid) };
-    const temporary = join(this.#folder, `.tmp-${process.pid}-${this.#leases.effects.randomHex(8)}`);
-    if (this.isCurrent()) replaceFile(this.#file, JSON.stringify(this.#content), temporary);
+    this.#write({ ...this.#content, worker: this.#leases.effects.processes.identify(pid) });
   }
 
   beat(): void {
@@ -226,37 +241,51 @@ export class Lease {
 
   /** Gives it back, its epoch kept for the next one. */
   release(): void {
-    this.#end(() => renameSync(this.#file, `${this.#file}.free`));
+    this.#end(() => this.#write({ ...this.#content, released: true }));
   }
 
-  /** After publication nobody needs the epoch any more. */
+  /** After publication nobody needs the epochs any more. */
   releasePublished(): void {
     this.#end(() => {
-      unlinkSync(this.#file);
-      rmdirSync(this.#folder);
+      if (!this.isCurrent()) return;
+      const away = join(dirname(this.#folder), `.published-${this.#leases.effects.randomHex(16)}`);
+      renameSync(this.#folder, away);
+      rmSync(away, { recursive: true, force: true });
     });
+  }
+
+  #write(content: LeaseFile): void {
+    if (!this.isCurrent()) return;
+    this.#content = content;
+    const temporary = join(this.#folder, `.tmp-${process.pid}-${this.#leases.effects.randomHex(8)}`);
+    replaceFile(this.#file, JSON.stringify(content), temporary);
   }
 
   #end(giveBack: () => void): void {
     if (this.#released) return;
-    this.#released = true;
     this.#leases.forget(this);
     try {
       giveBack();
     } catch {
-      // taken over meanwhile, or another claim is in the folder: nothing of ours is left to give back
+      // taken over meanwhile, or the disk is full: the process's end gives it back too
+    } finally {
+      this.#released = true;
     }
   }
 }
 
-function newestEpoch(folder: string): Newest | null {
-  let newest: Newest | null = null;
-  for (const name of listNames(folder)) {
-    const match = /^(\d+)(\.free)?$/.exec(name);
-    if (match && Number(match[1]) > (newest?.epoch ?? 0))
-      newest = { epoch: Number(match[1]), free: match[2] !== undefined };
-  }
-  return newest;
+/** 0 where there is none. */
+function newestEpoch(folder: string): number {
+  return listNames(folder).reduce(
+    (newest, name) => (/^\d+$/.test(name) ? Math.max(newest, Number(name)) : newest),
+    0,
+  );
+}
+
+/** Is the lease that was looked at still the one before ours? Not so if the folder is another by now. */
+function follows(folder: string, { epoch, token }: View): boolean {
+  if (newestEpoch(folder) !== epoch + 1) return false;
+  return epoch === 0 || (parseLease(readTextIfThere(join(folder, String(epoch))))?.token ?? '') === token;
 }
 
 function parseLease(text: string | null): LeaseFile | null {

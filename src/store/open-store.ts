@@ -44,8 +44,8 @@ export type Claim =
 /** Opens an artifacts folder. @throws ExpectedFailure not-writable, out-of-space */
 export function openStore({ folder, readOnly = false, effects = systemEffects }: StoreOptions): Store {
   const root = resolve(folder);
+  if (!readOnly) makeFolder(root);
   try {
-    if (!readOnly) mkdirSync(root, { recursive: true });
     const { index, empty, notes } = readOnly ? openIndexForReading(root) : openIndexForWriting(root, effects);
     const context: StoreContext = { folder: root, index, effects, readOnly };
     index.refill = () => void reindex(context);
@@ -58,6 +58,17 @@ export function openStore({ folder, readOnly = false, effects = systemEffects }:
       reason,
       reason === 'not-writable' ? `the artifacts folder ${root} cannot be used: ${message}` : message,
     );
+  }
+}
+
+/** Whatever stands in the way (a file, a lack of rights, a disk that is gone) is named with the folder. */
+function makeFolder(root: string): void {
+  try {
+    mkdirSync(root, { recursive: true });
+  } catch (error) {
+    const { reason } = toFailure(error);
+    const message = `the artifacts folder ${root} cannot be made: ${(error as Error).message}`;
+    fail(reason === 'out-of-space' ? reason : 'not-writable', message);
   }
 }
 

@@ -1,10 +1,17 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArtifactRecord } from './artifact-record.ts';
-import { type Attempt, abandonAttempt, isFinished, listAttempts, removeAttempts } from './attempts.ts';
+import {
+  type Attempt,
+  abandonAttempt,
+  isFinished,
+  listAttempts,
+  removeAttempts,
+  removeFolder,
+} from './attempts.ts';
 import { listNames, readTextIfThere } from './files.ts';
 import { lookIfChanged } from './folder-stamps.ts';
-import { ARTIFACT_FILE, objectsFolder, parseAttemptId, runsFolder } from './layout.ts';
+import { ARTIFACT_FILE, leasesFolder, objectsFolder, parseAttemptId, runsFolder } from './layout.ts';
 import type { Leases } from './leases.ts';
 import { recordIfPossible } from './lineage-index.ts';
 import { publishAttempt } from './publish-attempt.ts';
@@ -52,6 +59,9 @@ export async function recover(context: StoreContext, leases: Leases, runId: stri
     const kept = endLeftover(context, attempt);
     if (kept) recovery.resumable.push(attempt.id);
     else recovery.removed++;
+  }
+  for (const name of listNames(leasesFolder(context.folder))) {
+    if (name.startsWith('.')) removeFolder(join(leasesFolder(context.folder), name)); // killed while it was cleared away
   }
   for (const shard of listNames(objectsFolder(context.folder))) {
     lookIfChanged(context, `objects/${shard}`, () => {
