@@ -83,7 +83,6 @@ export class Leases {
         worker: null,
         released: false,
       };
-      mkdirSync(folder, { recursive: true });
       failpoint('lease-before-link');
       if (!this.#link(folder, epoch, content)) continue;
       failpoint('lease-after-link');
@@ -133,6 +132,7 @@ export class Leases {
     const temporary = join(folder, `.tmp-${process.pid}-${this.effects.randomHex(8)}`);
     const text = JSON.stringify(content);
     try {
+      mkdirSync(folder, { recursive: true });
       writeFileSync(temporary, text);
       linkSync(temporary, join(folder, String(epoch)));
       return true;
