@@ -16,11 +16,15 @@ export interface Called {
 }
 
 /** Calls the built command as a user would, without a terminal. */
-export async function clade(args: readonly string[], options: { cwd: string; env?: Record<string, string> }): Promise<Called> {
+export async function clade(
+  args: readonly string[],
+  options: { cwd: string; env?: Record<string, string> },
+): Promise<Called> {
   const { exitCode, stdout, stderr } = await execa('node', [BIN, ...args], {
     cwd: options.cwd,
     env: { CLADE_ENGINE: 'wasm', ...options.env },
     reject: false,
+    stripFinalNewline: false,
     stdin: 'ignore',
   });
   return { exitCode: exitCode ?? -1, stdout, stderr };
@@ -49,7 +53,8 @@ export function arrayDigests(artifacts: string): { [path: string]: string } {
     for (const name of readdirSync(folder)) {
       const path = join(folder, name);
       if (statSync(path).isDirectory()) visit(path, `${prefix}${name}/`);
-      else if (name !== 'artifact.json' && !/\.(svg|png)$/.test(name)) digests.push([prefix + name, digestBytes(readFileSync(path))]);
+      else if (name !== 'artifact.json' && !/\.(svg|png)$/.test(name))
+        digests.push([prefix + name, digestBytes(readFileSync(path))]);
     }
   };
   visit(steps, '');
