@@ -15,7 +15,7 @@ const parameters = Type.Object({
     path: true,
     when: images,
     requiredMessage:
-      "where the folder of pictures is: set it here, or by --set data=FOLDER where the pipeline passes params.data on. The study's own slices (F. Quarenghi 2021, 'Baseline implementation of deep clustering with convolutional autoencoders for medical imaging classification') are published with its public repository",
+      "give the folder of pictures here, or by --set data=FOLDER where the pipeline takes it from params.data; the study's own slices (F. Quarenghi 2021, 'Baseline implementation of deep clustering with convolutional autoencoders for medical imaging classification') are published in its public repository",
   }),
   manifest: Type.Optional(
     Type.String({
