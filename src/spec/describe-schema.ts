@@ -98,7 +98,8 @@ function describeList(schema: JsonObject): string {
   const count = tuple ? items.length : minItems === maxItems ? minItems : undefined;
   const alike = tuple ? new Set(items.map((item) => JSON.stringify(item))).size === 1 : items !== undefined;
   const item = alike ? describeSchema((tuple ? items[0] : items) as JsonObject) : '';
-  const each = item === '' || item.includes('another form') ? '' : `, each ${item}`;
+  const different = schema.uniqueItems === true ? ', none twice' : '';
+  const each = `${item === '' || item.includes('another form') ? '' : `, each ${item}`}${different}`;
   if (count !== undefined) return `a list of ${count} values${each}`;
   if (minItems !== undefined && maxItems !== undefined)
     return `a list of ${minItems} to ${maxItems} values${each}`;

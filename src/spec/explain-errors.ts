@@ -30,11 +30,17 @@ export function explainErrors(errors: readonly ErrorObject[], context: ErrorCont
 /** Leaves out what may still come right when references are expanded. */
 function withoutUndecided(errors: readonly ErrorObject[], context: ErrorContext): ErrorObject[] {
   if (!context.references) return [...errors];
-  const undecided = errors.filter((error) => !isAboutForm(error) && holdsReference(error.data as Json));
-  const unions = undecided.filter(isUnion).map((error) => `${error.schemaPath}/`);
-  return errors.filter(
-    (error) => !undecided.includes(error) && !unions.some((union) => error.schemaPath.startsWith(union)),
+  let left = errors.filter(
+    (error) => isUnion(error) || isAboutForm(error) || !holdsReference(error.data as Json),
   );
+  // Inner unions have longer schema paths; an outer one hangs on what becomes of them.
+  const unions = errors.filter(isUnion).sort((a, b) => b.schemaPath.length - a.schemaPath.length);
+  for (const union of unions) {
+    const { inside, branches } = partsOf(union, left);
+    if (branches.every((branch) => branch.length > 0)) continue;
+    left = left.filter((error) => error !== union && !inside.includes(error));
+  }
+  return left;
 }
 
 /** Keywords that hold whatever the values inside become. */
@@ -63,11 +69,7 @@ function settleUnions(errors: readonly ErrorObject[]): ErrorObject[] {
   const unions = errors.filter(isUnion).sort((a, b) => a.schemaPath.length - b.schemaPath.length);
   for (const union of unions) {
     if (!left.includes(union)) continue;
-    const prefix = `${union.schemaPath}/`;
-    const inside = left.filter((error) => error.schemaPath.startsWith(prefix) && isAtOrBelow(error, union));
-    const branches = (union.schema as readonly JsonObject[]).map((_, index) =>
-      inside.filter((error) => error.schemaPath.startsWith(`${prefix}${index}/`)),
-    );
+    const { inside, branches } = partsOf(union, left);
     const meant = branches.filter((branch) => branch.length > 0 && !isOfOtherForm(branch, union));
     const keep = meant.length === 1 ? meant[0] : mergeConstants(branches, union);
     const others = left.filter((error) => !inside.includes(error) && (error !== union || keep.length === 0));
@@ -92,6 +94,16 @@ function mergeConstants(branches: readonly (readonly ErrorObject[])[], union: Er
   if (!first || constants.length < mappings.length || !sameProperty) return [];
   const schema = { enum: constants.map((error) => (error.parentSchema as JsonObject).const) };
   return [{ ...first, keyword: 'enum', schema: schema.enum, parentSchema: schema }];
+}
+
+/** The errors inside a union, all of them and by alternative. */
+function partsOf(union: ErrorObject, errors: readonly ErrorObject[]) {
+  const prefix = `${union.schemaPath}/`;
+  const inside = errors.filter((error) => error.schemaPath.startsWith(prefix) && isAtOrBelow(error, union));
+  const branches = (union.schema as readonly JsonObject[]).map((_, index) =>
+    inside.filter((error) => error.schemaPath.startsWith(`${prefix}${index}/`)),
+  );
+  return { inside, branches };
 }
 
 function isAtOrBelow(error: ErrorObject, union: ErrorObject): boolean {

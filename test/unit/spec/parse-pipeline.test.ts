@@ -365,6 +365,23 @@ describe('stages and their parameters', () => {
     ]);
   });
 
+  it('judges of an alternative with a reference in it what no value can mend', () => {
+    const network = (layers: string) =>
+      problemsOf(
+        withStep(`pretrain: { uses: pretrain, needs: { dataset: split }, with: { network: [${layers}] } }`),
+      );
+    expect(network('"${{ params.data }}"').match(/error: .*/g)?.[0]).toContain(
+      "must be a mapping (key: value), not 'heads'",
+    );
+    expect(network('{ type: conv, filters: "${{ params.data }}" }').match(/error: .*/g)).toEqual([
+      "error: parameter 'network[0].filters' of stage 'pretrain' must be a whole number of at least 1, not 'heads'",
+    ]);
+    expect(network('{ type: cnv, filters: "${{ params.data }}" }').match(/error: .*/g)).toEqual([
+      "error: parameter 'network[0].type' of stage 'pretrain' must be one of 'conv', 'dense', not 'cnv'",
+    ]);
+    expect(network('{ type: conv, filtres: "${{ params.data }}" }')).toContain("did you mean 'filters'?");
+  });
+
   it('says which parameter is missing, in the words of its declaration', () => {
     const text = 'stages: { ingest: { uses: ingest, with: { source: images } } }\n';
     expect(problemsOf(text)).toBe(
