@@ -70,7 +70,18 @@ function activate(x: tf.Tensor, activation: 'linear' | 'relu'): tf.Tensor {
 }
 
 function convolve(layer: ConvLayer | DeconvLayer, x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
-  return tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, layer.stride, layer.padding);
+  return tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, layer.stride, paddingFor(layer, x.shape));
+}
+
+/** tfjs's wasm backend computes nonsense for 'same' where the stride is larger than the kernel; told in numbers it does not. */
+function paddingFor(layer: ConvLayer | DeconvLayer, shape: readonly number[]) {
+  const { kernel, stride, padding } = layer;
+  if (padding === 'valid' || stride <= kernel || tf.getBackend() !== 'wasm') return padding;
+  const along = (size: number): [number, number] => {
+    const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + kernel - size);
+    return [Math.floor(total / 2), Math.ceil(total / 2)];
+  };
+  return [[0, 0], along(shape[1]), along(shape[2]), [0, 0]] as tf.backend_util.ExplicitPadding;
 }
 
 function transposeConvolve(

@@ -1,14 +1,18 @@
 import { ADAM, type Engine, type EngineIdentity } from '../core/trainable.ts';
-import { TfjsTrainable } from './tfjs-trainable.ts';
-import { setUpWasmBackend } from './wasm-backend.ts';
+import { CompiledTrainable } from './compiled/compiled-trainable.ts';
+import { compileKernels } from './wasm/load-kernels.ts';
 
-/** tfjs's wasm backend with our training kernels: one thread, the same bytes on every machine. */
+/**
+ * Networks compiled into one WebAssembly program: one thread, the same bytes on every machine. It computes
+ * every network that core's layers can describe, so tfjs is not even loaded.
+ */
 export async function openWasmEngine(identity: EngineIdentity, kernels: string): Promise<Engine> {
-  await setUpWasmBackend(kernels);
+  const module = await compileKernels(kernels);
   return {
     identity,
     exact: true,
-    createTrainable: async (network, { weights, adam }) => new TfjsTrainable(network, weights, adam ?? ADAM),
+    createTrainable: async (network, { weights, adam }) =>
+      new CompiledTrainable(network, { weights, adam: adam ?? ADAM, module }),
     dispose() {},
   };
 }

@@ -11,10 +11,10 @@ import {
   planInputGradient,
 } from './convolution-plan.ts';
 import {
-  correlateRecord,
   correlateWords,
-  gatherRecord,
+  GATHER_OUT,
   gatherWords,
+  type Placed,
   SCRATCH_BYTES,
   SLACK_BYTES,
 } from './operations.ts';
@@ -59,7 +59,7 @@ export function filterGradient(
   for (let sample = 0; sample < batch; sample++) {
     program.input.copyIn(workspace.addressOf(x) + sample * xSampleBytes);
     program.gradient.copyIn(workspace.addressOf(dy) + sample * ySampleBytes);
-    kernels.correlate(program.operation, 0, 1);
+    kernels.correlate(program.operation, 0, 1, 0);
   }
   kernels.unpackPanels(program.sum, rows, shape.outChannels, workspace.addressOf(output));
   return output;
@@ -83,7 +83,9 @@ export function inputGradient(
   for (let sample = 0; sample < batch; sample++) {
     program.gradient.copyIn(workspace.addressOf(dy) + sample * ySampleBytes);
     for (const { operation, outOffset } of program.phases) {
-      workspace.setWords(operation + 16, [workspace.addressOf(output) + sample * xSampleBytes + outOffset]);
+      workspace.setWords(operation + GATHER_OUT, [
+        workspace.addressOf(output) + sample * xSampleBytes + outOffset,
+      ]);
       kernels.gather(operation, 0, 1);
     }
   }
@@ -129,69 +131,61 @@ function makePicture(workspace: Workspace, picture: Picture) {
   const at = workspace.allocate(bytes);
   workspace.kernels.clear(at, bytes);
   const rowBytes = picture.width * picture.channels * 4;
+  const placed: Placed = { at, sampleBytes: bytes, picture, batchWide: false };
   return {
-    at,
+    placed,
     copyIn(from: number): void {
-      workspace.kernels.copyRows(
-        from,
-        rowBytes,
-        at + picture.origin * 4,
-        picture.rowFloats * 4,
-        picture.height,
-        rowBytes,
-      );
+      const to = at + picture.origin * 4;
+      workspace.kernels.copyRows(from, rowBytes, to, picture.rowFloats * 4, picture.height, rowBytes);
     },
   };
 }
 
+function placeSegments(workspace: Workspace, segments: readonly number[]): number {
+  return workspace.place(segments.map((floats) => floats * 4));
+}
+
 function makeFilterGradient(workspace: Workspace, shape: ConvolutionShape) {
-  const inputPicture = new Picture(shape.inHeight, shape.inWidth, shape.inChannels, forwardHalo(shape));
-  const gradientPicture = new Picture(shape.outHeight, shape.outWidth, shape.outChannels, NO_HALO);
-  const plan = planFilterGradient(shape, inputPicture);
-  const input = makePicture(workspace, inputPicture);
-  const gradient = makePicture(workspace, gradientPicture);
+  const picture = new Picture(shape.inHeight, shape.inWidth, shape.inChannels, forwardHalo(shape));
+  const plan = planFilterGradient(shape, picture);
+  const input = makePicture(workspace, picture);
+  const gradient = makePicture(
+    workspace,
+    new Picture(shape.outHeight, shape.outWidth, shape.outChannels, NO_HALO),
+  );
   const rows = shape.kernelHeight * shape.kernelWidth * shape.inChannels;
   const sumBytes = Math.ceil(shape.outChannels / 8) * rows * 32;
   const sum = workspace.allocate(sumBytes);
-  const table = workspace.place(plan.segments.map((floats) => floats * 4));
-  const record = correlateRecord(plan, inputPicture, gradientPicture, {
-    x: input.at,
-    y: gradient.at,
-    table,
-    sum,
-  });
-  return { input, gradient, sum, sumBytes, operation: workspace.place(correlateWords(record)) };
+  const table = placeSegments(workspace, plan.segments);
+  const words = correlateWords({ plan, x: input.placed, y: gradient.placed, table, sum });
+  return { input, gradient, sum, sumBytes, operation: workspace.place(words) };
 }
 
 function makeInputGradient(workspace: Workspace, shape: ConvolutionShape) {
-  const gradientPicture = new Picture(
-    shape.outHeight,
-    shape.outWidth,
-    shape.outChannels,
-    inputGradientHalo(shape),
-  );
-  const resultPicture = new Picture(shape.inHeight, shape.inWidth, shape.inChannels, NO_HALO);
-  const gradient = makePicture(workspace, gradientPicture);
+  const picture = new Picture(shape.outHeight, shape.outWidth, shape.outChannels, inputGradientHalo(shape));
+  const result = new Picture(shape.inHeight, shape.inWidth, shape.inChannels, NO_HALO);
+  const gradient = makePicture(workspace, picture);
   const startBytes = Math.ceil(shape.inChannels / 8) * 32;
   const start = workspace.allocate(startBytes);
   workspace.kernels.clear(start, startBytes);
   const scratch = workspace.allocate(SCRATCH_BYTES);
   const packs: { table: number; count: number; weights: number }[] = [];
-  const phases = planInputGradient(shape, gradientPicture, resultPicture).map((plan) => {
+  const phases = planInputGradient(shape, picture, result).map((plan) => {
     const weights = workspace.allocate(plan.packing.length * 4);
     packs.push({ table: workspace.place(plan.packing), count: plan.packing.length, weights });
-    const table = workspace.place(plan.segments.map((floats) => floats * 4));
-    const record = gatherRecord(plan, gradientPicture, resultPicture, {
-      x: gradient.at,
-      out: 0,
-      table,
+    const words = gatherWords({
+      plan,
+      x: gradient.placed,
+      // Where the output lies is set at each call.
+      out: { at: 0, sampleBytes: 0, picture: result, batchWide: false },
+      mask: null,
+      table: placeSegments(workspace, plan.segments),
       weights,
       start,
       relu: false,
-      mask: null,
       scratch,
     });
-    return { operation: workspace.place(gatherWords(record)), outOffset: record.out };
+    return { operation: workspace.place(words), outOffset: plan.outOffset * 4 };
   });
   return { gradient, packs, phases };
 }

@@ -62,8 +62,11 @@ export interface GatherPlan {
   readonly outOffset: number;
   readonly outRow: number;
   readonly outPixel: number;
+  /** Neighbouring numbers computed for each pixel of the grid: its channels, or those of a whole stride. */
   readonly channels: number;
-  /** [⌈channels/8⌉][segments][run][8]: which float of the filter stands there, −1 for none. */
+  /** Channels to a panel of weights: what does not fill 8 is computed by fours. */
+  readonly panel: 4 | 8;
+  /** [⌈channels/panel⌉][segments][run][panel]: which float of the filter stands there, −1 for none. */
   readonly packing: Int32Array;
 }
 
@@ -87,60 +90,73 @@ export function planForward(shape: ConvolutionShape, input: Picture, output: Pic
     outOffset: 0,
     outRow: output.rowFloats,
     outPixel: output.channels,
-    channels: shape.outChannels,
-    packing: packing({
+    ...pack({
       rows,
       columns,
       inner: shape.inChannels,
       channels: shape.outChannels,
-      indexOf: (ky, kx, input, output) =>
-        ((ky * shape.kernelWidth + kx) * shape.inChannels + input) * shape.outChannels + output,
+      indexOf: (ky, kx, input, output) => filterIndex(shape, ky.kernel, kx.kernel, input, output),
     }),
   };
 }
 
 /**
  * The gradient at the convolution's input, from `gradient` (its output's) to `result`; also a transposed
- * convolution forward. One plan for each phase of the stride, so that every number is written once.
+ * convolution forward. One plan for each phase of the stride, so that every number is written once. Where
+ * a pixel has few channels, a whole stride of pixels is computed as if it were one with more.
  */
 export function planInputGradient(shape: ConvolutionShape, gradient: Picture, result: Picture): GatherPlan[] {
+  const { strideHeight, strideWidth, inHeight, inWidth, inChannels } = shape;
+  const merges = strideWidth > 1 && strideWidth * inChannels <= 8 && inWidth % strideWidth === 0;
   const plans: GatherPlan[] = [];
-  for (let phaseRow = 0; phaseRow < Math.min(shape.strideHeight, shape.inHeight); phaseRow++) {
-    for (let phaseColumn = 0; phaseColumn < Math.min(shape.strideWidth, shape.inWidth); phaseColumn++) {
-      const rows = phaseTaps(
-        phaseRow + shape.padTop,
-        shape.kernelHeight,
-        shape.dilationHeight,
-        shape.strideHeight,
-      );
-      const columns = phaseTaps(
-        phaseColumn + shape.padLeft,
-        shape.kernelWidth,
-        shape.dilationWidth,
-        shape.strideWidth,
-      );
-      plans.push({
-        height: Math.ceil((shape.inHeight - phaseRow) / shape.strideHeight),
-        width: Math.ceil((shape.inWidth - phaseColumn) / shape.strideWidth),
-        ...layTaps({ rows, columns, picture: gradient }),
-        inRow: gradient.rowFloats,
-        inPixel: gradient.channels,
-        outOffset: phaseRow * result.rowFloats + phaseColumn * result.channels,
-        outRow: shape.strideHeight * result.rowFloats,
-        outPixel: shape.strideWidth * result.channels,
-        channels: shape.inChannels,
-        packing: packing({
-          rows,
-          columns,
-          inner: shape.outChannels,
-          channels: shape.inChannels,
-          indexOf: (ky, kx, output, input) =>
-            ((ky * shape.kernelWidth + kx) * shape.inChannels + input) * shape.outChannels + output,
-        }),
-      });
-    }
+  for (let phaseRow = 0; phaseRow < Math.min(strideHeight, inHeight); phaseRow++) {
+    const phaseOf = (first: number, count: number) =>
+      planPhase(shape, { row: phaseRow, firstColumn: first, columns: count }, { gradient, result });
+    if (merges) plans.push(phaseOf(0, strideWidth));
+    else
+      for (let column = 0; column < Math.min(strideWidth, inWidth); column++) plans.push(phaseOf(column, 1));
   }
   return plans;
+}
+
+/** The pixels whose row is `row`, and column one of `columns` from `firstColumn` on, modulo the stride. */
+function planPhase(
+  shape: ConvolutionShape,
+  phase: { readonly row: number; readonly firstColumn: number; readonly columns: number },
+  { gradient, result }: { gradient: Picture; result: Picture },
+): GatherPlan {
+  const { strideHeight, strideWidth, inChannels } = shape;
+  const rows = phaseTaps(phase.row + shape.padTop, shape.kernelHeight, shape.dilationHeight, strideHeight);
+  const tapsOf = (column: number) =>
+    phaseTaps(
+      phase.firstColumn + column + shape.padLeft,
+      shape.kernelWidth,
+      shape.dilationWidth,
+      strideWidth,
+    );
+  const tapsOfColumns = Array.from({ length: phase.columns }, (_, column) => tapsOf(column));
+  const offsets = [...new Set(tapsOfColumns.flat().map(({ offset }) => offset))].sort((a, b) => a - b);
+  const columns = offsets.map((offset) => ({ kernel: -1, offset }));
+  return {
+    height: Math.ceil((shape.inHeight - phase.row) / strideHeight),
+    width: Math.ceil((shape.inWidth - phase.firstColumn) / strideWidth),
+    ...layTaps({ rows, columns, picture: gradient }),
+    inRow: gradient.rowFloats,
+    inPixel: gradient.channels,
+    outOffset: phase.row * result.rowFloats + phase.firstColumn * result.channels,
+    outRow: strideHeight * result.rowFloats,
+    outPixel: strideWidth * result.channels,
+    ...pack({
+      rows,
+      columns,
+      inner: shape.outChannels,
+      channels: phase.columns * inChannels,
+      indexOf(ky, { offset }, output, lane) {
+        const kx = tapsOfColumns[Math.floor(lane / inChannels)].find((tap) => tap.offset === offset);
+        return kx ? filterIndex(shape, ky.kernel, kx.kernel, lane % inChannels, output) : -1;
+      },
+    }),
+  };
 }
 
 /** A filter gradient: rows of the filter as segments of the input, summed over the output's pixels. */
@@ -268,28 +284,35 @@ function layTaps({ rows, columns, picture }: { rows: Tap[]; columns: Tap[]; pict
   };
 }
 
+function filterIndex(shape: ConvolutionShape, ky: number, kx: number, input: number, output: number): number {
+  return ((ky * shape.kernelWidth + kx) * shape.inChannels + input) * shape.outChannels + output;
+}
+
 interface PackingRequest {
   readonly rows: readonly Tap[];
   readonly columns: readonly Tap[];
+  /** Channels that are summed over. */
   readonly inner: number;
+  /** Channels that come out. */
   readonly channels: number;
-  readonly indexOf: (ky: number, kx: number, inner: number, channel: number) => number;
+  readonly indexOf: (ky: Tap, kx: Tap, inner: number, channel: number) => number;
 }
 
-function packing({ rows, columns, inner, channels, indexOf }: PackingRequest): Int32Array {
-  const panels = Math.ceil(channels / 8);
-  const table = new Int32Array(panels * rows.length * columns.length * inner * 8);
+function pack({ rows, columns, inner, channels, indexOf }: PackingRequest) {
+  const panel: 4 | 8 = channels <= 4 ? 4 : 8;
+  const panels = Math.ceil(channels / panel);
+  const packing = new Int32Array(panels * rows.length * columns.length * inner * panel);
   let at = 0;
-  for (let panel = 0; panel < panels; panel++) {
+  for (let first = 0; first < channels; first += panel) {
     for (const row of rows) {
       for (const column of columns) {
         for (let index = 0; index < inner; index++) {
-          for (let channel = panel * 8; channel < panel * 8 + 8; channel++) {
-            table[at++] = channel < channels ? indexOf(row.kernel, column.kernel, index, channel) : -1;
+          for (let channel = first; channel < first + panel; channel++) {
+            packing[at++] = channel < channels ? indexOf(row, column, index, channel) : -1;
           }
         }
       }
     }
   }
-  return table;
+  return { channels, panel, packing };
 }

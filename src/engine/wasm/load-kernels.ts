@@ -35,6 +35,12 @@ export function instantiateKernels(module: WasmModule, memory: WasmMemory): Kern
   return new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels;
 }
 
+/** Grows a memory to at least `bytes`, never shrinks it. @throws RangeError where there is no more. */
+export function growMemory(memory: WasmMemory, bytes: number): void {
+  const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE_BYTES);
+  if (missing > 0) memory.grow(missing);
+}
+
 /** Zeros, at least `bytes` of them. */
 export function createMemory(bytes: number): WasmMemory {
   return new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE_BYTES)) });

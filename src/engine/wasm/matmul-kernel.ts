@@ -1,6 +1,7 @@
 // BatchMatMul with transposed operands for tfjs's wasm backend, whose own walks such matrices naively.
 import { broadcast_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { GATHER_WORDS, gatherWords, SCRATCH_BYTES } from './operations.ts';
+import { type GatherPlan, NO_HALO, Picture } from './convolution-plan.ts';
+import { gatherWords, type Placed, SCRATCH_BYTES } from './operations.ts';
 import type { Workspace } from './tfjs-workspace.ts';
 
 export interface MatMulAttributes {
@@ -37,44 +38,53 @@ export function multiplyMatrices(
   workspace.kernels.clear(start, Math.ceil(n / 8) * 32);
   const scratch = workspace.allocate(SCRATCH_BYTES);
   const table = workspace.place([0]);
-  const operation = workspace.allocate(GATHER_WORDS.length * 4);
   const { kernels } = workspace;
   for (let index = 0; index < util.sizeFromShape(outer); index++) {
     const aAt = workspace.addressOf(a) + broadcastIndex(index, outer, a.shape) * m * k * 4;
     const bAt = workspace.addressOf(b) + broadcastIndex(index, outer, b.shape) * k * n * 4;
     if (transposeA) kernels.transpose(aAt, k, m, turned);
     kernels.packPanels(bAt, transposeB ? 4 : n * 4, transposeB ? k * 4 : 4, k, n, panels);
-    const record = {
-      x: transposeA ? turned : aAt,
-      xSample: 0,
-      xRow: 0,
-      xPixel: k * 4,
-      out: workspace.addressOf(output) + index * m * n * 4,
-      outSample: 0,
-      outRow: 0,
-      outPixel: n * 4,
-      height: 1,
-      width: m,
-      table,
-      tableEnd: table + 4,
-      runBytes: k * 4,
-      weights: panels,
-      panelBytes,
-      channels: n,
-      start,
-      relu: 0,
-      mask: 0,
-      maskSample: 0,
-      maskRow: 0,
-      maskPixel: 0,
-      scratch,
-    };
-    workspace.setWords(operation, gatherWords(record));
+    const operation = workspace.place(
+      gatherWords({
+        plan: rowsTimesPanels(m, k, n),
+        x: matrixAt(transposeA ? turned : aAt, m, k),
+        out: matrixAt(workspace.addressOf(output) + index * m * n * 4, m, n),
+        mask: null,
+        table,
+        weights: panels,
+        start,
+        relu: false,
+        scratch,
+      }),
+    );
     kernels.gather(operation, 0, 1);
+    workspace.release(operation);
   }
-  for (const address of [operation, table, scratch, start, panels]) workspace.release(address);
+  for (const address of [table, scratch, start, panels]) workspace.release(address);
   if (transposeA) workspace.release(turned);
   return output;
+}
+
+/** A matrix product is a 1 × 1 convolution of a picture that is one row of m pixels. */
+function rowsTimesPanels(m: number, k: number, n: number): GatherPlan {
+  return {
+    height: 1,
+    width: m,
+    segments: [0],
+    run: k,
+    inRow: 0,
+    inPixel: k,
+    outOffset: 0,
+    outRow: m * n,
+    outPixel: n,
+    channels: n,
+    panel: 8,
+    packing: new Int32Array(0),
+  };
+}
+
+function matrixAt(at: number, rows: number, columns: number): Placed {
+  return { at, sampleBytes: 0, picture: new Picture(1, rows, columns, NO_HALO), batchWide: false };
 }
 
 /** Which matrix of an operand with leading axes of length 1 (or none) belongs to matrix `index` of the output. */

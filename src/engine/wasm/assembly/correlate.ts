@@ -1,8 +1,11 @@
 // Filter gradients, whole. The record's words are named by `CORRELATE_WORDS` in ../operations.ts.
 import { correlate1, correlate2, correlate4, correlate5 } from './correlate-tile';
 
-/** Adds the gradient of samples first … first + count − 1 to the sums, panel by panel: [panel][row][8]. */
-export function correlate(op: usize, first: i32, count: i32): void {
+/**
+ * Adds the gradient of `count` samples to the sums at `sumOffset` beyond the first, panel by panel:
+ * [panel][row][8]. Bits of the last word: 1 where x, 2 where y counts from `wide` (see gather.ts).
+ */
+export function correlate(op: usize, wide: usize, count: i32, sumOffset: usize): void {
   const xSample: usize = load<u32>(op, 4);
   const xRow: usize = load<u32>(op, 8);
   const xPixel: usize = load<u32>(op, 12);
@@ -15,10 +18,12 @@ export function correlate(op: usize, first: i32, count: i32): void {
   const tableEnd: usize = load<u32>(op, 44);
   const run = load<i32>(op, 48);
   const channels = load<i32>(op, 56);
-  const x: usize = load<u32>(op) + first * xSample;
-  let sum: usize = load<u32>(op, 52);
+  const flags = load<u32>(op, 60);
+  const x: usize = load<u32>(op) + (flags & 1 ? wide : 0);
+  const firstY: usize = load<u32>(op, 16) + (flags & 2 ? wide : 0);
+  let sum: usize = load<u32>(op, 52) + sumOffset;
   for (let channel = 0; channel < channels; channel += 8) {
-    const y: usize = load<u32>(op, 16) + first * ySample + channel * 4;
+    const y: usize = firstY + channel * 4;
     for (let segment = table; segment < tableEnd; segment += 4) {
       let px = x + <usize>load<u32>(segment);
       for (let left = run; left > 0; ) {
