@@ -1,4 +1,4 @@
-import type { ArtifactRecord, Metric, OutputFile } from '../core/artifact.ts';
+import type { ArtifactRecord, OutputFile } from '../core/artifact.ts';
 import { type Digest, digestBytes } from '../core/digest.ts';
 import { parseArtifactRecord } from './artifact-record.ts';
 import { digestFileSync, errorCode, listTree, readTextIfThere } from './files.ts';
@@ -9,34 +9,7 @@ import { type ObjectEntry, readEntry, writeEntry } from './object-entry.ts';
 import { type DamagedFile, quarantineObject, quarantineStranger } from './quarantine.ts';
 import { isSettled, type Stamp, stampOf, stampTextOf } from './stamp.ts';
 import { nowIso, type StoreContext } from './store-context.ts';
-
-/** A published object, seen sound a moment ago. */
-export class StoredObject {
-  readonly outputs: readonly OutputFile[];
-  readonly metrics: readonly Metric[];
-  #record: ArtifactRecord | null;
-
-  constructor(
-    readonly fingerprint: Digest,
-    readonly folder: string,
-    known: { readonly outputs: readonly OutputFile[]; readonly metrics: readonly Metric[] },
-    record: ArtifactRecord | null = null,
-  ) {
-    this.outputs = known.outputs;
-    this.metrics = known.metrics;
-    this.#record = record;
-  }
-
-  /** All of artifact.json, read when first asked for; `outputs` and `metrics` cost nothing. */
-  get record(): ArtifactRecord {
-    if (this.#record === null) {
-      const parsed = parseArtifactRecord(readTextIfThere(`${this.folder}/${ARTIFACT_FILE}`) ?? '');
-      if ('problem' in parsed) throw new Error(`${this.folder}/${ARTIFACT_FILE} ${parsed.problem}`);
-      this.#record = parsed.record;
-    }
-    return this.#record;
-  }
-}
+import { StoredObject } from './stored-object.ts';
 
 export type Found =
   | { readonly status: 'sound'; readonly object: StoredObject }

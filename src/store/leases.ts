@@ -1,11 +1,12 @@
-import { linkSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Digest } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Effects } from './effects.ts';
-import { errorCode, listNames, readTextIfThere, replaceFile } from './files.ts';
+import { errorCode, listNames } from './files.ts';
 import { isFingerprint, leasesFolder } from './layout.ts';
-import type { ProcessIdentity } from './process-identity.ts';
+import { Lease } from './lease.ts';
+import { type LeaseFile, newestEpoch, readLeaseFile } from './lease-file.ts';
 import { type Stamp, stampOf } from './stamp.ts';
 
 /**
@@ -27,18 +28,6 @@ export interface Holder {
 }
 
 export type LeaseClaim = { readonly lease: Lease; readonly tookOver: boolean } | { readonly heldBy: Holder };
-
-interface LeaseFile {
-  /** Of this lease alone: epochs start again after a publication. */
-  readonly token: string;
-  /** The token of the lease that it follows; '' for the first. */
-  readonly after: string;
-  readonly runId: string;
-  readonly since: string;
-  readonly runner: ProcessIdentity;
-  readonly worker: ProcessIdentity | null;
-  readonly released: boolean;
-}
 
 /** The lease of a fingerprint as somebody else sees it. */
 interface View {
@@ -90,7 +79,14 @@ export class Leases {
         rmSync(join(folder, String(epoch)), { force: true });
         continue;
       }
-      const lease = new Lease({ leases: this, fingerprint, epoch, folder, content });
+      const lease = new Lease({
+        effects: this.effects,
+        ended: (one) => this.#forget(one),
+        fingerprint,
+        epoch,
+        folder,
+        content,
+      });
       this.#keep(lease);
       return { lease, tookOver: !view.released };
     }
@@ -108,8 +104,7 @@ export class Leases {
     );
   }
 
-  /** For the leases themselves. */
-  forget(lease: Lease): void {
+  #forget(lease: Lease): void {
     this.#held.delete(lease);
     if (this.#held.size > 0 || this.#heartbeat === null) return;
     clearInterval(this.#heartbeat);
@@ -152,7 +147,7 @@ export class Leases {
     const file = join(folder, String(epoch));
     const stamp = epoch === 0 ? null : stampOf(file);
     if (stamp === null) return NOTHING; // none, or published a moment ago
-    const content = parseLease(readTextIfThere(file));
+    const content = readLeaseFile(file);
     const released = content?.released ?? false;
     const holder = released
       ? null
@@ -190,113 +185,10 @@ export class Leases {
   }
 }
 
-export class Lease {
-  readonly fingerprint: Digest;
-  readonly epoch: number;
-  readonly #leases: Leases;
-  readonly #folder: string;
-  #content: LeaseFile;
-  #released = false;
-
-  /** Made by `Leases.claim` alone. */
-  constructor(of: {
-    readonly leases: Leases;
-    readonly fingerprint: Digest;
-    readonly epoch: number;
-    readonly folder: string;
-    readonly content: LeaseFile;
-  }) {
-    this.#leases = of.leases;
-    this.fingerprint = of.fingerprint;
-    this.epoch = of.epoch;
-    this.#folder = of.folder;
-    this.#content = of.content;
-  }
-
-  get #file(): string {
-    return join(this.#folder, String(this.epoch));
-  }
-
-  /** Nobody has taken it over. */
-  isCurrent(): boolean {
-    if (this.#released || parseLease(readTextIfThere(this.#file))?.token !== this.#content.token)
-      return false;
-    const next = parseLease(readTextIfThere(join(this.#folder, String(this.epoch + 1))));
-    return next?.after !== this.#content.token;
-  }
-
-  /** The process that computes: while it lives the lease is held, even if the runner dies. */
-  setWorker(pid: number): void {
-    this.#write({ ...this.#content, worker: this.#leases.effects.processes.identify(pid) });
-  }
-
-  beat(): void {
-    try {
-      const now = new Date(this.#leases.effects.clock.nowMs());
-      utimesSync(this.#file, now, now);
-    } catch {
-      // taken over, or the folder is gone: publication will say so
-    }
-  }
-
-  /** Gives it back, its epoch kept for the next one. */
-  release(): void {
-    this.#end(() => this.#write({ ...this.#content, released: true }));
-  }
-
-  /** After publication nobody needs the epochs any more. */
-  releasePublished(): void {
-    this.#end(() => {
-      if (!this.isCurrent()) return;
-      const away = join(dirname(this.#folder), `.published-${this.#leases.effects.randomHex(16)}`);
-      renameSync(this.#folder, away);
-      rmSync(away, { recursive: true, force: true });
-    });
-  }
-
-  #write(content: LeaseFile): void {
-    if (!this.isCurrent()) return;
-    this.#content = content;
-    const temporary = join(this.#folder, `.tmp-${process.pid}-${this.#leases.effects.randomHex(8)}`);
-    replaceFile(this.#file, JSON.stringify(content), temporary);
-  }
-
-  #end(giveBack: () => void): void {
-    if (this.#released) return;
-    this.#leases.forget(this);
-    try {
-      giveBack();
-    } catch {
-      // taken over meanwhile, or the disk is full: the process's end gives it back too
-    } finally {
-      this.#released = true;
-    }
-  }
-}
-
-/** 0 where there is none. */
-function newestEpoch(folder: string): number {
-  return listNames(folder).reduce(
-    (newest, name) => (/^\d+$/.test(name) ? Math.max(newest, Number(name)) : newest),
-    0,
-  );
-}
-
 /** Is the lease that was looked at still the one before ours? Not so if the folder is another by now. */
 function follows(folder: string, { epoch, token }: View): boolean {
   if (newestEpoch(folder) !== epoch + 1) return false;
-  return epoch === 0 || (parseLease(readTextIfThere(join(folder, String(epoch))))?.token ?? '') === token;
-}
-
-function parseLease(text: string | null): LeaseFile | null {
-  try {
-    const value = JSON.parse(text ?? '') as Partial<LeaseFile> | null;
-    return typeof value?.runner?.pid === 'number' && typeof value.runId === 'string'
-      ? (value as LeaseFile)
-      : null;
-  } catch {
-    return null;
-  }
+  return epoch === 0 || (readLeaseFile(join(folder, String(epoch)))?.token ?? '') === token;
 }
 
 function writeExclusively(path: string, text: string): boolean {

@@ -14,9 +14,10 @@ import {
 } from './attempts.ts';
 import { type DigestedSource, digestSource, type SourcePlace } from './digest-source.ts';
 import { type Effects, systemEffects } from './effects.ts';
-import { type Found, findObject, type StoredObject, verifyObjectFully } from './find-object.ts';
+import { type Found, findObject, verifyObjectFully } from './find-object.ts';
 import { objectFolder } from './layout.ts';
-import { type Holder, type Lease, Leases } from './leases.ts';
+import type { Lease } from './lease.ts';
+import { type Holder, Leases } from './leases.ts';
 import { openIndexForReading, openIndexForWriting } from './open-index.ts';
 import { type Publication, publishAttempt } from './publish-attempt.ts';
 import { Lineage } from './read-lineage.ts';
@@ -26,6 +27,7 @@ import { type RunFolder, startRun } from './run-folder.ts';
 import type { RunDescription } from './run-record.ts';
 import { stampOf } from './stamp.ts';
 import type { StoreContext } from './store-context.ts';
+import type { StoredObject } from './stored-object.ts';
 
 export interface StoreOptions {
   /** The artifacts folder. Made where it is not there, unless only looked at. */

@@ -1,15 +1,14 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { ArtifactRecord, Job, OutputFile } from '../core/artifact.ts';
+import type { ArtifactRecord, Job } from '../core/artifact.ts';
 import { type Digest, digestBytes } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { type Failure, fail, toFailure } from '../core/failure.ts';
 import { changedSource, differingOutputs, parseArtifactRecord } from './artifact-record.ts';
 import { type Attempt, recordAttemptEnd, removeAttempts } from './attempts.ts';
-import type { Clock } from './effects.ts';
-import { digestFile, errorCode, listTree, readTextIfThere, syncFolder } from './files.ts';
-import { findObject, StoredObject } from './find-object.ts';
+import { errorCode, listTree, readTextIfThere, syncFolder } from './files.ts';
+import { findObject } from './find-object.ts';
 import { indexObject, type Upstream } from './index-object.ts';
 import {
   ARTIFACT_FILE,
@@ -20,12 +19,13 @@ import {
   objectsFolder,
   shardOf,
 } from './layout.ts';
-import type { Lease } from './leases.ts';
+import type { Lease } from './lease.ts';
 import { recordIfPossible } from './lineage-index.ts';
 import type { ObjectEntry } from './object-entry.ts';
 import { quarantineWork } from './quarantine.ts';
-import { isSettled, stampOf } from './stamp.ts';
+import { sealWork } from './seal-work.ts';
 import { nowIso, type StoreContext } from './store-context.ts';
+import { StoredObject } from './stored-object.ts';
 
 export type Publication =
   | {
@@ -118,51 +118,6 @@ function failOutdated(lease: Lease): never {
     'cancelled',
     `the lease of ${lease.fingerprint} (epoch ${lease.epoch}) was taken over: its result is refused`,
   );
-}
-
-/**
- * Makes everything in `work/` read-only, then durable, then checks it against the record, in this order:
- * what is digested cannot change any more without a trace. @returns stamps as `ObjectEntry` has them.
- */
-async function sealWork(work: string, record: ArtifactRecord, clock: Clock): Promise<(string | null)[]> {
-  const tree = listTree(work);
-  const listed = new Map<string, OutputFile | null>(record.outputs.map((output) => [output.path, output]));
-  listed.set(ARTIFACT_FILE, null);
-  const unlisted = tree.files.find((path) => !listed.has(path));
-  if (unlisted !== undefined)
-    fail('worker-died', `the result of ${record.stepId} does not list its file ${unlisted}`);
-  const sealed = [...listed].map(async ([path, output]) => {
-    await makeLasting(join(work, path));
-    return lookInside(join(work, path), output, clock);
-  });
-  // All at once: the file system gathers simultaneous syncs into one.
-  const [stamps] = await Promise.all([
-    Promise.all(sealed),
-    ...tree.folders.map((path) => syncFolder(join(work, path))),
-  ]);
-  return stamps;
-}
-
-async function makeLasting(path: string): Promise<void> {
-  if (stampOf(path)?.kind !== 'file') fail('worker-died', `${path} is listed in the result and is not there`);
-  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
-  try {
-    await file.chmod(0o444);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function lookInside(path: string, expected: OutputFile | null, clock: Clock): Promise<string | null> {
-  const takenMs = clock.nowMs();
-  const stamp = stampOf(path);
-  if (stamp === null) fail('worker-died', `${path} is not there any more`);
-  if (expected !== null) {
-    const digest = stamp.sizeBytes === expected.sizeBytes ? await digestFile(path) : null;
-    if (digest !== expected.digest) fail('worker-died', `${path} is not what the result says`);
-  }
-  return isSettled(stamp, takenMs) ? stamp.text : null;
 }
 
 /** The rename that publishes. False where an object is already there. */

@@ -7,9 +7,9 @@ import type { ArtifactRecord, FingerprintFields, Metric } from '../../../src/cor
 import { digestBytes, digestOf } from '../../../src/core/digest.ts';
 import type { Json } from '../../../src/core/json.ts';
 import type { Attempt } from '../../../src/store/attempts.ts';
-import type { StoredObject } from '../../../src/store/find-object.ts';
-import type { Lease } from '../../../src/store/leases.ts';
+import type { Lease } from '../../../src/store/lease.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
+import type { StoredObject } from '../../../src/store/stored-object.ts';
 
 /** A folder that is gone after the test. */
 export function temporaryFolder(): string {

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RunEvent } from '../../../src/core/events.ts';
 import { systemEffects } from '../../../src/store/effects.ts';
-import type { StoredObject } from '../../../src/store/find-object.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
 import { openLineage } from '../../../src/store/read-lineage.ts';
 import type { RunFolder } from '../../../src/store/run-folder.ts';
 import type { StepVerdict } from '../../../src/store/run-record.ts';
+import type { StoredObject } from '../../../src/store/stored-object.ts';
 import { fieldsOf, publishWork, temporaryFolder, temporaryStore } from './fixtures.ts';
 
 const DESCRIPTION = {

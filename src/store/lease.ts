@@ -1,0 +1,94 @@
+import { renameSync, rmSync, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Digest } from '../core/digest.ts';
+import type { Effects } from './effects.ts';
+import { replaceFile } from './files.ts';
+import { type LeaseFile, readLeaseFile } from './lease-file.ts';
+
+/** The right to make one fingerprint's artifact, until it is given back or taken over. */
+export class Lease {
+  readonly fingerprint: Digest;
+  readonly epoch: number;
+  readonly #effects: Effects;
+  readonly #ended: (lease: Lease) => void;
+  readonly #folder: string;
+  #content: LeaseFile;
+  #released = false;
+
+  /** Made by `Leases.claim` alone. */
+  constructor(of: {
+    readonly effects: Effects;
+    /** Hears when it is given back. */
+    readonly ended: (lease: Lease) => void;
+    readonly fingerprint: Digest;
+    readonly epoch: number;
+    readonly folder: string;
+    readonly content: LeaseFile;
+  }) {
+    this.#effects = of.effects;
+    this.#ended = of.ended;
+    this.fingerprint = of.fingerprint;
+    this.epoch = of.epoch;
+    this.#folder = of.folder;
+    this.#content = of.content;
+  }
+
+  get #file(): string {
+    return join(this.#folder, String(this.epoch));
+  }
+
+  /** Nobody has taken it over. */
+  isCurrent(): boolean {
+    if (this.#released || readLeaseFile(this.#file)?.token !== this.#content.token) return false;
+    const next = readLeaseFile(join(this.#folder, String(this.epoch + 1)));
+    return next?.after !== this.#content.token;
+  }
+
+  /** The process that computes: while it lives the lease is held, even if the runner dies. */
+  setWorker(pid: number): void {
+    this.#write({ ...this.#content, worker: this.#effects.processes.identify(pid) });
+  }
+
+  beat(): void {
+    try {
+      const now = new Date(this.#effects.clock.nowMs());
+      utimesSync(this.#file, now, now);
+    } catch {
+      // taken over, or the folder is gone: publication will say so
+    }
+  }
+
+  /** Gives it back, its epoch kept for the next one. */
+  release(): void {
+    this.#end(() => this.#write({ ...this.#content, released: true }));
+  }
+
+  /** After publication nobody needs the epochs any more. */
+  releasePublished(): void {
+    this.#end(() => {
+      if (!this.isCurrent()) return;
+      const away = join(dirname(this.#folder), `.published-${this.#effects.randomHex(16)}`);
+      renameSync(this.#folder, away);
+      rmSync(away, { recursive: true, force: true });
+    });
+  }
+
+  #write(content: LeaseFile): void {
+    if (!this.isCurrent()) return;
+    this.#content = content;
+    const temporary = join(this.#folder, `.tmp-${process.pid}-${this.#effects.randomHex(8)}`);
+    replaceFile(this.#file, JSON.stringify(content), temporary);
+  }
+
+  #end(giveBack: () => void): void {
+    if (this.#released) return;
+    this.#ended(this);
+    try {
+      giveBack();
+    } catch {
+      // taken over meanwhile, or the disk is full: the process's end gives it back too
+    } finally {
+      this.#released = true;
+    }
+  }
+}
