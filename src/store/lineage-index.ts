@@ -17,10 +17,7 @@ export class LineageIndex {
   /** What to do with the sound, empty one. */
   refill: () => void = () => {};
 
-  constructor(
-    db: Database.Database,
-    readonly writable: boolean,
-  ) {
+  constructor(db: Database.Database) {
     this.#db = db;
   }
 

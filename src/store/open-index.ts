@@ -11,12 +11,13 @@ import {
 } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { fail } from '../core/failure.ts';
 import type { Effects } from './effects.ts';
 import { errorCode, listNames } from './files.ts';
 import { objectsFolder, quarantineFolder, runsFolder } from './layout.ts';
 import { isDamage, LineageIndex } from './lineage-index.ts';
+import { openDatabase } from './open-database.ts';
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from './schema.ts';
 
 export interface OpenedIndex {
@@ -41,7 +42,7 @@ export function openIndexForWriting(folder: string, effects: Effects): OpenedInd
   }
   if (db === null) fail('not-writable', `${location.file} is damaged and cannot be replaced`);
   const { fresh } = prepareSchema(db, location.file);
-  const index = new LineageIndex(db, true);
+  const index = new LineageIndex(db);
   index.replace = () => {
     setAside(folder, location.file, effects);
     const replaced = tryOpen(location);
@@ -58,18 +59,15 @@ export function openIndexForWriting(folder: string, effects: Effects): OpenedInd
  */
 export function openIndexForReading(folder: string): OpenedIndex {
   const { file } = indexLocation(folder);
-  if (existsSync(file)) {
-    for (const open of [() => openInPlace(file), () => openCopy(file)]) {
-      try {
-        return { index: new LineageIndex(open(), false), empty: false, notes: [] };
-      } catch (error) {
-        if (errorCode(error) === 'ENOENT') break;
-      }
-    }
-  }
-  const db = new Database(':memory:');
-  prepareSchema(db, file);
-  return { index: new LineageIndex(db, true), empty: holdsSomething(folder), notes: [] };
+  const inMemory = () => {
+    const db = openDatabase(':memory:');
+    prepareSchema(db, file);
+    return db;
+  };
+  const found = existsSync(file) ? (openInPlace(file) ?? openCopy(file)) : null;
+  const index = new LineageIndex(found ?? inMemory());
+  index.replace = inMemory; // damage that shows later: the file stays as it is, a copy made anew answers
+  return { index, empty: found === null && holdsSomething(folder), notes: [] };
 }
 
 interface IndexLocation {
@@ -100,7 +98,7 @@ function indexLocation(folder: string): IndexLocation {
 function tryOpen({ file, journal }: IndexLocation): Database.Database | null {
   let db: Database.Database | null = null;
   try {
-    db = new Database(file, { timeout: BUSY_TIMEOUT_MS });
+    db = openDatabase(file, { timeout: BUSY_TIMEOUT_MS });
     db.pragma('synchronous = OFF'); // until the tables are there: a half-made index is made again
     if (db.pragma('journal_mode', { simple: true }) !== journal.toLowerCase())
       db.pragma(`journal_mode = ${journal}`);
@@ -165,28 +163,33 @@ function prepareSchema(db: Database.Database, file: string): { fresh: boolean } 
   }
 }
 
-function openInPlace(file: string): Database.Database {
-  const db = new Database(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+/** null where it cannot be used as it lies: damaged, of another version, or its log cannot be opened without writing. */
+function openInPlace(file: string): Database.Database | null {
+  let db: Database.Database | null = null;
   try {
-    if (db.pragma('user_version', { simple: true }) !== SCHEMA_VERSION) throw new Error('another version');
+    db = openDatabase(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
-    if (isCut(file)) throw new Error('cut off');
-    return db;
-  } catch (error) {
-    db.close();
-    throw error;
+    if (db.pragma('user_version', { simple: true }) === SCHEMA_VERSION && !isCut(file)) return db;
+  } catch {
+    // a copy may do
   }
+  db?.close();
+  return null;
 }
 
-function openCopy(file: string): Database.Database {
-  const bytes = readFileSync(file);
-  // Bytes 18 and 19 say "with a write-ahead log", which a database in memory cannot have.
-  bytes.fill(1, 18, 20);
-  const db = new Database(bytes);
-  const [{ integrity_check: verdict }] = db.pragma('integrity_check(1)') as [{ integrity_check: string }];
-  if (verdict !== 'ok') throw new Error(verdict);
-  prepareSchema(db, file);
-  return db;
+/** null where it is damaged. */
+function openCopy(file: string): Database.Database | null {
+  try {
+    const bytes = readFileSync(file);
+    bytes.fill(1, 18, 20); // "with a write-ahead log", which a database in memory cannot have
+    const db = openDatabase(bytes);
+    const [{ integrity_check: verdict }] = db.pragma('integrity_check(1)') as [{ integrity_check: string }];
+    if (verdict !== 'ok') return null;
+    prepareSchema(db, file);
+    return db;
+  } catch {
+    return null;
+  }
 }
 
 function holdsSomething(folder: string): boolean {

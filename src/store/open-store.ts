@@ -51,7 +51,7 @@ export function openStore({ folder, readOnly = false, effects = systemEffects }:
     const { index, empty, notes } = readOnly ? openIndexForReading(root) : openIndexForWriting(root, effects);
     const context: StoreContext = { folder: root, index, effects, readOnly };
     index.refill = () => void reindex(context);
-    if (empty) reindex(context);
+    if (empty) index.refill();
     return new Store(context, notes);
   } catch (error) {
     const { reason, message } = toFailure(error);

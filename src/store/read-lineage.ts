@@ -127,6 +127,7 @@ export class Lineage {
 /** For views: looks at an artifacts folder and writes nothing, whether or not it may be written or exists at all. */
 export function openLineage(folder: string, effects: Effects = systemEffects): Lineage {
   const { index, empty } = openIndexForReading(folder);
-  if (empty) reindex({ folder, index, effects, readOnly: true });
+  index.refill = () => void reindex({ folder, index, effects, readOnly: true });
+  if (empty) index.refill();
   return new Lineage(folder, index, effects);
 }

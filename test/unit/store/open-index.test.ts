@@ -254,6 +254,7 @@ describe('openLineage', () => {
     const whole = readFileSync(index);
     for (const spoil of [
       () => rmSync(index),
+      () => writeFileSync(index, Buffer.from(whole).fill(0xff, 2 * 4096)),
       () => writeFileSync(index, whole.subarray(0, whole.length / 2)),
       () => writeFileSync(index, 'no database'),
     ]) {
