@@ -6,7 +6,7 @@ import {
   planForward,
   planInputGradient,
 } from '../wasm/convolution-plan.ts';
-import { correlateWords, gatherWords, type Placed, SCRATCH_BYTES } from '../wasm/operations.ts';
+import { correlateWords, gatherWords, type Placed, partOffsets, SCRATCH_BYTES } from '../wasm/operations.ts';
 import { MemoryPlan } from './memory-plan.ts';
 import { type ConvolutionPass, type Pass, passOf, size } from './pass-layers.ts';
 import { type ParameterPlaces, placeParameters } from './place-parameters.ts';
@@ -201,6 +201,7 @@ class Compiler {
       ...places,
       weights,
       table: this.table(plan.segments),
+      parts: this.memory.place(partOffsets(plan, places.out.picture, places.mask?.picture ?? null)),
       scratch: this.scratch,
     });
     return [KIND.gather, this.memory.place(words)];

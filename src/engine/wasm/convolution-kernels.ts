@@ -15,6 +15,7 @@ import {
   GATHER_OUT,
   gatherWords,
   type Placed,
+  partOffsets,
   SCRATCH_BYTES,
   SLACK_BYTES,
 } from './operations.ts';
@@ -180,6 +181,7 @@ function makeInputGradient(workspace: Workspace, shape: ConvolutionShape) {
       out: { at: 0, sampleBytes: 0, picture: result, batchWide: false },
       mask: null,
       table: placeSegments(workspace, plan.segments),
+      parts: workspace.place(partOffsets(plan, result, null)),
       weights,
       start,
       relu: false,

@@ -62,8 +62,10 @@ export interface GatherPlan {
   readonly outOffset: number;
   readonly outRow: number;
   readonly outPixel: number;
-  /** Neighbouring numbers computed for each pixel of the grid: its channels, or those of a whole stride. */
+  /** Numbers computed for each pixel of the grid: its channels, or those of a whole stride. */
   readonly channels: number;
+  /** Rows of the output, relative to `outOffset`, that share the channels evenly; mostly one, [0]. */
+  readonly partRows: readonly number[];
   /** Channels to a panel of weights: what does not fill 8 is computed by fours. */
   readonly panel: 4 | 8;
   /** [⌈channels/panel⌉][segments][run][panel]: which float of the filter stands there, −1 for none. */
@@ -79,8 +81,8 @@ interface Tap {
 
 /** The convolution itself, from `input` to `output`. Also the gradient at a transposed convolution's input. */
 export function planForward(shape: ConvolutionShape, input: Picture, output: Picture): GatherPlan {
-  const rows = forwardTaps(shape.kernelHeight, shape.dilationHeight, shape.padTop);
-  const columns = forwardTaps(shape.kernelWidth, shape.dilationWidth, shape.padLeft);
+  const rows = forwardOffsets(shape.kernelHeight, shape.dilationHeight, shape.padTop);
+  const columns = forwardOffsets(shape.kernelWidth, shape.dilationWidth, shape.padLeft);
   return {
     height: shape.outHeight,
     width: shape.outWidth,
@@ -90,12 +92,14 @@ export function planForward(shape: ConvolutionShape, input: Picture, output: Pic
     outOffset: 0,
     outRow: output.rowFloats,
     outPixel: output.channels,
+    partRows: [0],
     ...pack({
       rows,
       columns,
       inner: shape.inChannels,
       channels: shape.outChannels,
-      indexOf: (ky, kx, input, output) => filterIndex(shape, ky.kernel, kx.kernel, input, output),
+      indexOf: (row, column, input, output) =>
+        filterIndex(shape, rows.indexOf(row), columns.indexOf(column), input, output),
     }),
   };
 }
@@ -103,60 +107,79 @@ export function planForward(shape: ConvolutionShape, input: Picture, output: Pic
 /**
  * The gradient at the convolution's input, from `gradient` (its output's) to `result`; also a transposed
  * convolution forward. One plan for each phase of the stride, so that every number is written once. Where
- * a pixel has few channels, a whole stride of pixels is computed as if it were one with more.
+ * a pixel has few channels, a stride's width of pixels, and several of its rows, are computed as if they
+ * were one pixel with more.
  */
 export function planInputGradient(shape: ConvolutionShape, gradient: Picture, result: Picture): GatherPlan[] {
   const { strideHeight, strideWidth, inHeight, inWidth, inChannels } = shape;
   const merges = strideWidth > 1 && strideWidth * inChannels <= 8 && inWidth % strideWidth === 0;
+  const columns = merges ? strideWidth : 1;
+  const rowsTogether = merges && inHeight % strideHeight === 0 ? Math.floor(8 / (columns * inChannels)) : 1;
+  // Rows that the same taps meet belong together: fewest taps first brings them together.
+  const rows = Array.from({ length: Math.min(strideHeight, inHeight) }, (_, row) => row);
+  const tapsOf = (row: number) => rowTaps(shape, row).length;
+  if (rowsTogether > 1) rows.sort((a, b) => tapsOf(a) - tapsOf(b) || a - b);
   const plans: GatherPlan[] = [];
-  for (let phaseRow = 0; phaseRow < Math.min(strideHeight, inHeight); phaseRow++) {
-    const phaseOf = (first: number, count: number) =>
-      planPhase(shape, { row: phaseRow, firstColumn: first, columns: count }, { gradient, result });
-    if (merges) plans.push(phaseOf(0, strideWidth));
-    else
-      for (let column = 0; column < Math.min(strideWidth, inWidth); column++) plans.push(phaseOf(column, 1));
+  for (let first = 0; first < rows.length; first += rowsTogether) {
+    for (let column = 0; column < Math.min(strideWidth, inWidth); column += columns) {
+      const phase = { rows: rows.slice(first, first + rowsTogether), firstColumn: column, columns };
+      plans.push(planPhase(shape, phase, { gradient, result }));
+    }
   }
   return plans;
 }
 
-/** The pixels whose row is `row`, and column one of `columns` from `firstColumn` on, modulo the stride. */
+/** The pixels whose row is one of `rows`, and column one of `columns` from `firstColumn` on, modulo the stride. */
+interface Phase {
+  readonly rows: readonly number[];
+  readonly firstColumn: number;
+  readonly columns: number;
+}
+
 function planPhase(
   shape: ConvolutionShape,
-  phase: { readonly row: number; readonly firstColumn: number; readonly columns: number },
+  phase: Phase,
   { gradient, result }: { gradient: Picture; result: Picture },
 ): GatherPlan {
   const { strideHeight, strideWidth, inChannels } = shape;
-  const rows = phaseTaps(phase.row + shape.padTop, shape.kernelHeight, shape.dilationHeight, strideHeight);
-  const tapsOf = (column: number) =>
+  const tapsOfRows = phase.rows.map((row) => rowTaps(shape, row));
+  const tapsOfColumns = Array.from({ length: phase.columns }, (_, column) =>
     phaseTaps(
       phase.firstColumn + column + shape.padLeft,
       shape.kernelWidth,
       shape.dilationWidth,
       strideWidth,
-    );
-  const tapsOfColumns = Array.from({ length: phase.columns }, (_, column) => tapsOf(column));
-  const offsets = [...new Set(tapsOfColumns.flat().map(({ offset }) => offset))].sort((a, b) => a - b);
-  const columns = offsets.map((offset) => ({ kernel: -1, offset }));
+    ),
+  );
+  const [rows, columns] = [unionOf(tapsOfRows), unionOf(tapsOfColumns)];
+  const lanes = phase.columns * inChannels;
   return {
-    height: Math.ceil((shape.inHeight - phase.row) / strideHeight),
+    height: Math.ceil((shape.inHeight - phase.rows[0]) / strideHeight),
     width: Math.ceil((shape.inWidth - phase.firstColumn) / strideWidth),
     ...layTaps({ rows, columns, picture: gradient }),
     inRow: gradient.rowFloats,
     inPixel: gradient.channels,
-    outOffset: phase.row * result.rowFloats + phase.firstColumn * result.channels,
+    outOffset: phase.rows[0] * result.rowFloats + phase.firstColumn * result.channels,
     outRow: strideHeight * result.rowFloats,
     outPixel: strideWidth * result.channels,
+    partRows: phase.rows.map((row) => row - phase.rows[0]),
     ...pack({
       rows,
       columns,
       inner: shape.outChannels,
-      channels: phase.columns * inChannels,
-      indexOf(ky, { offset }, output, lane) {
-        const kx = tapsOfColumns[Math.floor(lane / inChannels)].find((tap) => tap.offset === offset);
-        return kx ? filterIndex(shape, ky.kernel, kx.kernel, lane % inChannels, output) : -1;
+      channels: phase.rows.length * lanes,
+      indexOf(row, column, output, channel) {
+        const ky = tapsOfRows[Math.floor(channel / lanes)].find(({ offset }) => offset === row);
+        const within = channel % lanes;
+        const kx = tapsOfColumns[Math.floor(within / inChannels)].find(({ offset }) => offset === column);
+        return ky && kx ? filterIndex(shape, ky.kernel, kx.kernel, within % inChannels, output) : -1;
       },
     }),
   };
+}
+
+function rowTaps(shape: ConvolutionShape, row: number): Tap[] {
+  return phaseTaps(row + shape.padTop, shape.kernelHeight, shape.dilationHeight, shape.strideHeight);
 }
 
 /** A filter gradient: rows of the filter as segments of the input, summed over the output's pixels. */
@@ -172,8 +195,8 @@ export interface CorrelationPlan {
 
 /** The gradient at the filter: its rows come out in the filter's own order [ky][kx][in], 8 output channels a panel. */
 export function planFilterGradient(shape: ConvolutionShape, input: Picture): CorrelationPlan {
-  const rows = forwardTaps(shape.kernelHeight, shape.dilationHeight, shape.padTop);
-  const columns = forwardTaps(shape.kernelWidth, shape.dilationWidth, shape.padLeft);
+  const rows = forwardOffsets(shape.kernelHeight, shape.dilationHeight, shape.padTop);
+  const columns = forwardOffsets(shape.kernelWidth, shape.dilationWidth, shape.padLeft);
   return {
     ...layTaps({ rows, columns, picture: input }),
     inRow: shape.strideHeight * input.rowFloats,
@@ -256,8 +279,8 @@ function phaseHalo(
   return [before, after];
 }
 
-function forwardTaps(kernel: number, dilation: number, pad: number): Tap[] {
-  return Array.from({ length: kernel }, (_, index) => ({ kernel: index, offset: index * dilation - pad }));
+function forwardOffsets(kernel: number, dilation: number, pad: number): number[] {
+  return Array.from({ length: kernel }, (_, index) => index * dilation - pad);
 }
 
 /** The taps that meet a phase: output = (input + pad − kernel·dilation) / stride, where that is whole; offsets ascend. */
@@ -270,15 +293,18 @@ function phaseTaps(position: number, kernel: number, dilation: number, stride: n
   return taps;
 }
 
-/** One segment a row where its taps are neighbours, else one a tap. */
-function layTaps({ rows, columns, picture }: { rows: Tap[]; columns: Tap[]; picture: Picture }) {
-  const neighbours = columns.every(
-    (tap, index) => index === 0 || tap.offset === columns[index - 1].offset + 1,
-  );
+/** All offsets of several phases, ascending. */
+function unionOf(phases: readonly (readonly Tap[])[]): number[] {
+  return [...new Set(phases.flat().map(({ offset }) => offset))].sort((a, b) => a - b);
+}
+
+/** One segment a row where the columns are neighbours, else one a column. */
+function layTaps({ rows, columns, picture }: { rows: number[]; columns: number[]; picture: Picture }) {
+  const neighbours = columns.every((offset, index) => offset === columns[0] + index);
   const heads = neighbours ? columns.slice(0, 1) : columns;
   return {
     segments: rows.flatMap((row) =>
-      heads.map((column) => row.offset * picture.rowFloats + column.offset * picture.channels),
+      heads.map((column) => row * picture.rowFloats + column * picture.channels),
     ),
     run: (neighbours ? columns.length : 1) * picture.channels,
   };
@@ -289,13 +315,14 @@ function filterIndex(shape: ConvolutionShape, ky: number, kx: number, input: num
 }
 
 interface PackingRequest {
-  readonly rows: readonly Tap[];
-  readonly columns: readonly Tap[];
+  /** Offsets of the input, in the order of the sum. */
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
   /** Channels that are summed over. */
   readonly inner: number;
   /** Channels that come out. */
   readonly channels: number;
-  readonly indexOf: (ky: Tap, kx: Tap, inner: number, channel: number) => number;
+  readonly indexOf: (row: number, column: number, inner: number, channel: number) => number;
 }
 
 function pack({ rows, columns, inner, channels, indexOf }: PackingRequest) {

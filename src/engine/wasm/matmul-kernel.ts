@@ -51,6 +51,7 @@ export function multiplyMatrices(
         out: matrixAt(workspace.addressOf(output) + index * m * n * 4, m, n),
         mask: null,
         table,
+        parts: 0,
         weights: panels,
         start,
         relu: false,
@@ -78,6 +79,7 @@ function rowsTimesPanels(m: number, k: number, n: number): GatherPlan {
     outRow: m * n,
     outPixel: n,
     channels: n,
+    partRows: [0],
     panel: 8,
     packing: new Int32Array(0),
   };

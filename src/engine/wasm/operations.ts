@@ -58,6 +58,8 @@ export interface GatherRequest {
   readonly mask: Placed | null;
   /** Byte offsets of the plan's segments. */
   readonly table: number;
+  /** What `partOffsets` gives, where the plan has several parts. */
+  readonly parts: number;
   readonly weights: number;
   /** What the sums start from, one float a lane. */
   readonly start: number;
@@ -102,8 +104,16 @@ export function gatherWords({ plan, x, out, mask, ...places }: GatherRequest): n
       (out.batchWide ? 2 : 0) +
       (mask?.batchWide ? 4 : 0) +
       (mask ? 8 : 0) +
-      (plan.panel === 4 ? 16 : 0),
+      (plan.panel === 4 ? 16 : 0) +
+      (plan.partRows.length > 1 ? 32 : 0),
+    plan.partRows.length,
+    places.parts,
   ];
+}
+
+/** Where each part of a plan's channels goes: bytes from the first one's, in the output and in the mask. */
+export function partOffsets(plan: GatherPlan, out: Picture, mask: Picture | null): number[] {
+  return plan.partRows.flatMap((row) => [row * out.rowFloats * 4, mask ? row * mask.rowFloats * 4 : 0]);
 }
 /** Byte offset of a gather record's word that says where its output begins. */
 export const GATHER_OUT = 16;

@@ -1,5 +1,5 @@
-// One tile of a filter gradient (or of a product Aᵀ·B): up to 5 rows × 8 channels, summed over pixels.
-// `Rows` carries a compile-time number: u8 is 1 row, u16 is 2, u32 is 4, u64 is 5.
+// One tile of a filter gradient (or of a product Aᵀ·B): up to 4 rows × 8 channels, summed over pixels.
+// `Rows` carries a compile-time number: u8 is 1 row, u16 is 2, u32 is 4. (With 5 rows V8 spills.)
 
 /**
  * sum[r][0..7] += Σ_samples Σ_rows Σ_pixels x[r] · y[0..7]; x[r] are contiguous floats.
@@ -28,8 +28,6 @@ function correlateTile<Rows>(
   let c1 = a1;
   let d0 = a0;
   let d1 = a1;
-  let e0 = a0;
-  let e1 = a1;
   if (sizeof<Rows>() >= 2) {
     b0 = v128.load(sum, 32);
     b1 = v128.load(sum, 48);
@@ -39,10 +37,6 @@ function correlateTile<Rows>(
     c1 = v128.load(sum, 80);
     d0 = v128.load(sum, 96);
     d1 = v128.load(sum, 112);
-  }
-  if (sizeof<Rows>() >= 8) {
-    e0 = v128.load(sum, 128);
-    e1 = v128.load(sum, 144);
   }
   for (let sample = 0; sample < samples; sample++) {
     let xLine = x;
@@ -70,11 +64,6 @@ function correlateTile<Rows>(
           d0 = f32x4.add(d0, f32x4.mul(xd, y0));
           d1 = f32x4.add(d1, f32x4.mul(xd, y1));
         }
-        if (sizeof<Rows>() >= 8) {
-          const xe = v128.load_splat<f32>(px, 16);
-          e0 = f32x4.add(e0, f32x4.mul(xe, y0));
-          e1 = f32x4.add(e1, f32x4.mul(xe, y1));
-        }
         px += xPixel;
         py += yPixel;
       }
@@ -95,10 +84,6 @@ function correlateTile<Rows>(
     v128.store(sum, c1, 80);
     v128.store(sum, d0, 96);
     v128.store(sum, d1, 112);
-  }
-  if (sizeof<Rows>() >= 8) {
-    v128.store(sum, e0, 128);
-    v128.store(sum, e1, 144);
   }
 }
 
@@ -150,20 +135,4 @@ export function correlate4(
   yPixel: usize,
 ): void {
   correlateTile<u32>(sum, x, y, samples, xSample, ySample, height, xRow, yRow, yRowBytes, xPixel, yPixel);
-}
-export function correlate5(
-  sum: usize,
-  x: usize,
-  y: usize,
-  samples: i32,
-  xSample: usize,
-  ySample: usize,
-  height: i32,
-  xRow: usize,
-  yRow: usize,
-  yRowBytes: usize,
-  xPixel: usize,
-  yPixel: usize,
-): void {
-  correlateTile<u64>(sum, x, y, samples, xSample, ySample, height, xRow, yRow, yRowBytes, xPixel, yPixel);
 }

@@ -1,5 +1,5 @@
 // Filter gradients, whole. The record's words are named by `CORRELATE_WORDS` in ../operations.ts.
-import { correlate1, correlate2, correlate4, correlate5 } from './correlate-tile';
+import { correlate1, correlate2, correlate4 } from './correlate-tile';
 
 /**
  * Adds the gradient of `count` samples to the sums at `sumOffset` beyond the first, panel by panel:
@@ -28,10 +28,7 @@ export function correlate(op: usize, wide: usize, count: i32, sumOffset: usize):
       let px = x + <usize>load<u32>(segment);
       for (let left = run; left > 0; ) {
         let rows = 4;
-        if (left === 5) {
-          correlate5(sum, px, y, count, xSample, ySample, height, xRow, yRow, yRowBytes, xPixel, yPixel);
-          rows = 5;
-        } else if (left >= 4) {
+        if (left >= 4) {
           correlate4(sum, px, y, count, xSample, ySample, height, xRow, yRow, yRowBytes, xPixel, yPixel);
         } else if (left >= 2) {
           correlate2(sum, px, y, count, xSample, ySample, height, xRow, yRow, yRowBytes, xPixel, yPixel);

@@ -1,5 +1,5 @@
-// The gather tile for at most 4 channels: up to 8 pixels × 4 lanes, so that few lanes lie idle.
-// Everything else is as in gather-tile.ts. `Pixels`: u8 is 1 pixel, u16 is 2, u32 is 4, u64 is 8.
+// The gather tile for at most 4 channels: 4 pixels × 4 lanes, so that few lanes lie idle.
+// Everything else is as in gather-tile.ts. `Pixels`: u8 is 1 pixel, u16 is 2, u32 is 4. (With 8 V8 spills.)
 
 function narrowTile<Pixels>(
   x: usize,
@@ -19,19 +19,11 @@ function narrowTile<Pixels>(
   let b = a;
   let c = a;
   let d = a;
-  let e = a;
-  let f = a;
-  let g = a;
-  let h = a;
   for (; table < tableEnd; table += 4) {
     let pa = x + load<u32>(table);
     let pb = pa + xStep;
     let pc = pb + xStep;
     let pd = pc + xStep;
-    let pe = pd + xStep;
-    let pf = pe + xStep;
-    let pg = pf + xStep;
-    let ph = pg + xStep;
     const stop = pa + runBytes;
     while (pa < stop) {
       const weights = v128.load(w);
@@ -47,16 +39,6 @@ function narrowTile<Pixels>(
         pc += 4;
         pd += 4;
       }
-      if (sizeof<Pixels>() >= 8) {
-        e = f32x4.add(e, f32x4.mul(v128.load_splat<f32>(pe), weights));
-        f = f32x4.add(f, f32x4.mul(v128.load_splat<f32>(pf), weights));
-        g = f32x4.add(g, f32x4.mul(v128.load_splat<f32>(pg), weights));
-        h = f32x4.add(h, f32x4.mul(v128.load_splat<f32>(ph), weights));
-        pe += 4;
-        pf += 4;
-        pg += 4;
-        ph += 4;
-      }
       w += 16;
     }
   }
@@ -65,12 +47,6 @@ function narrowTile<Pixels>(
   if (sizeof<Pixels>() >= 4) {
     finish(out + 2 * outStep, c, relu, mask ? mask + 2 * maskStep : 0);
     finish(out + 3 * outStep, d, relu, mask ? mask + 3 * maskStep : 0);
-  }
-  if (sizeof<Pixels>() >= 8) {
-    finish(out + 4 * outStep, e, relu, mask ? mask + 4 * maskStep : 0);
-    finish(out + 5 * outStep, f, relu, mask ? mask + 5 * maskStep : 0);
-    finish(out + 6 * outStep, g, relu, mask ? mask + 6 * maskStep : 0);
-    finish(out + 7 * outStep, h, relu, mask ? mask + 7 * maskStep : 0);
   }
 }
 
@@ -128,20 +104,4 @@ export function narrow4(
   maskStep: usize,
 ): void {
   narrowTile<u32>(x, xStep, table, tableEnd, runBytes, w, out, outStep, start, relu, mask, maskStep);
-}
-export function narrow8(
-  x: usize,
-  xStep: usize,
-  table: usize,
-  tableEnd: usize,
-  runBytes: usize,
-  w: usize,
-  out: usize,
-  outStep: usize,
-  start: usize,
-  relu: i32,
-  mask: usize,
-  maskStep: usize,
-): void {
-  narrowTile<u64>(x, xStep, table, tableEnd, runBytes, w, out, outStep, start, relu, mask, maskStep);
 }
