@@ -34,7 +34,16 @@ const run: StageRun<Parameters> = async (context) => {
     converged: found.converged,
     trainSizes: clusterSizes(assignments, k),
   });
-  return { metrics: [{ name: 'inertia', split: 'train', value: found.inertia, better: 'neither' }] };
+  return {
+    metrics: [
+      {
+        name: 'inertia',
+        split: params.fitOn === 'train' ? 'train' : null,
+        value: found.inertia,
+        better: 'neither',
+      },
+    ],
+  };
 };
 
 /** Embeddings of the splits, train first. */
