@@ -1,5 +1,4 @@
-import type { Diagnostic, Position } from '../core/diagnostic.ts';
-import type { PipelineSpec } from '../core/pipeline.ts';
+import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Step, StepInput } from '../core/plan.ts';
 import type { Node, NodeInput } from './build-steps.ts';
 import { stepId } from './step-id.ts';
@@ -18,19 +17,7 @@ export function nameNodes(nodes: readonly Node[]): Map<Node, string> {
 }
 
 /** Nodes as steps, priorities still to be counted: they depend on which steps are planned. */
-export function assembleSteps(
-  nodes: readonly Node[],
-  ids: ReadonlyMap<Node, string>,
-  spec: PipelineSpec,
-): Step[] {
-  const positions = new Map(
-    Object.entries(spec.stages).map(([key, stage]): [string, { [parameter: string]: Position }] => [
-      key,
-      Object.fromEntries(
-        Object.keys(stage.with).map((name) => [name, spec.positionOf(['stages', key, 'with', name])]),
-      ),
-    ]),
-  );
+export function assembleSteps(nodes: readonly Node[], ids: ReadonlyMap<Node, string>): Step[] {
   const toInput = (input: NodeInput): StepInput =>
     input.kind === 'one'
       ? { kind: 'one', step: ids.get(input.node)! }
@@ -45,7 +32,7 @@ export function assembleSteps(
     const dependsOn = Object.values(inputs).flatMap((input) =>
       input.kind === 'one' ? [input.step] : input.members.map(({ step }) => step),
     );
-    const { params, identity, seed, sources } = node.values;
+    const { params, identity, seed, sources, positions } = node.values;
     return {
       id: ids.get(node)!,
       key: node.key,
@@ -58,7 +45,7 @@ export function assembleSteps(
       sources,
       structuralKey: node.structuralKey,
       dependsOn: [...new Set(dependsOn)],
-      positions: positions.get(node.key)!,
+      positions,
       priority: 1,
     };
   });

@@ -5,14 +5,13 @@ import type { Point } from '../core/plan.ts';
 import { walkGraph } from '../spec/find-cycles.ts';
 import type { EffectivePipeline } from './effective-pipeline.ts';
 import type { Points } from './enumerate-points.ts';
-import { type EvaluatedStages, projectPoint } from './evaluate-points.ts';
-import type { StageValues } from './evaluate-stage.ts';
+import { type EvaluatedStages, type PlacedValues, projectPoint } from './evaluate-points.ts';
 
 /** A step before it has an id. */
 export interface Node {
   readonly key: string;
   readonly uses: string;
-  readonly values: StageValues;
+  readonly values: PlacedValues;
   readonly inputs: { readonly [name: string]: NodeInput };
   readonly structuralKey: string;
   /** The axes it depends on, with its values there; in the order of the file. */
@@ -71,7 +70,7 @@ interface Build {
   readonly stage: StageSpec;
   readonly pipeline: EffectivePipeline;
   readonly points: Points;
-  readonly values: readonly StageValues[];
+  readonly values: readonly PlacedValues[];
   readonly atPoint: ReadonlyMap<string, readonly Node[]>;
   /** The node itself, or the one made before that equals it. */
   readonly keep: (node: Node) => Node;
@@ -79,8 +78,8 @@ interface Build {
 
 /** A step is its own values and the steps it takes its inputs from: equal ones are found by these alone. */
 function buildOrdinary({ key, stage, pipeline, points, values, atPoint, keep }: Build): Node[] {
-  const serials = new Map<StageValues | Node, number>();
-  const serialOf = (thing: StageValues | Node): number => {
+  const serials = new Map<PlacedValues | Node, number>();
+  const serialOf = (thing: PlacedValues | Node): number => {
     const serial = serials.get(thing) ?? serials.size;
     serials.set(thing, serial);
     return serial;
@@ -141,7 +140,7 @@ function buildCollecting(
 interface NodeParts {
   readonly key: string;
   readonly stage: StageSpec;
-  readonly values: StageValues;
+  readonly values: PlacedValues;
   readonly inputs: readonly [string, NodeInput][];
   readonly point: Point;
 }

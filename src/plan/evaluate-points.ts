@@ -1,9 +1,10 @@
 import type { Catalogue } from '../core/declaration.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
+import type { Diagnostic, Position } from '../core/diagnostic.ts';
 import type { Point } from '../core/plan.ts';
 import { axesBehind } from '../spec/axes.ts';
 import { own } from '../spec/own.ts';
 import { inTextOrder, toDiagnostic } from '../spec/problem.ts';
+import { holdsReference } from '../spec/references.ts';
 import type { EffectivePipeline } from './effective-pipeline.ts';
 import type { Points } from './enumerate-points.ts';
 import { evaluateStage, type StageValues } from './evaluate-stage.ts';
@@ -20,9 +21,14 @@ export interface EvaluateRequest {
   readonly workingFolder: string;
 }
 
+type Positions = { readonly [parameter: string]: Position };
+
+/** With the places where its parameters' values were written. */
+export type PlacedValues = StageValues & { readonly positions: Positions };
+
 export interface EvaluatedStages {
   /** By step key, for each point: equal objects where nothing that they depend on differs. */
-  readonly values: ReadonlyMap<string, readonly StageValues[]>;
+  readonly values: ReadonlyMap<string, readonly PlacedValues[]>;
   /** The axes that a step's own parameters and seed may depend on. */
   readonly axes: ReadonlyMap<string, ReadonlySet<string>>;
   readonly diagnostics: readonly Diagnostic[];
@@ -36,7 +42,7 @@ export function evaluatePoints({
   workingFolder,
 }: EvaluateRequest): EvaluatedStages {
   const { spec, params } = pipeline;
-  const values = new Map<string, StageValues[]>();
+  const values = new Map<string, PlacedValues[]>();
   const axesByKey = new Map<string, ReadonlySet<string>>();
   const told = new Map<string, Diagnostic>();
   for (const [key, stage] of Object.entries(spec.stages)) {
@@ -47,7 +53,8 @@ export function evaluatePoints({
     for (const axis of collected) axes.delete(axis);
     axesByKey.set(key, axes);
     const groupOf = projectPoint(pipeline.axes, axes);
-    const known = new Map<string, StageValues>();
+    const known = new Map<string, PlacedValues>();
+    const positionsAt = findPositions(pipeline, points, key);
     values.set(
       key,
       points.points.map((whole, index) => {
@@ -55,9 +62,10 @@ export function evaluatePoints({
         let found = known.get(group);
         if (!found) {
           const point = withoutAxes(whole, collected);
-          found = evaluateStage({ pipeline, workingFolder, key, stage, declaration, point });
+          const evaluated = evaluateStage({ pipeline, workingFolder, key, stage, declaration, point });
+          for (const problem of evaluated.problems) tell({ problem, key, point: index });
+          found = { ...evaluated, positions: positionsAt(index) };
           known.set(group, found);
-          for (const problem of found.problems) tell(problem, key, index);
         }
         return found;
       }),
@@ -65,8 +73,8 @@ export function evaluatePoints({
   }
   return { values, axes: axesByKey, diagnostics: shorten(inTextOrder([...told.values()])) };
 
-  function tell(problem: StageProblem, key: string, pointIndex: number): void {
-    const diagnostic = place(problem, key, pointIndex, pipeline, points);
+  function tell(found: ProblemAtPoint): void {
+    const diagnostic = placeProblem(pipeline, points, found);
     const { line, column } = diagnostic.position ?? { line: 0, column: 0 };
     const id = `${line}:${column}:${diagnostic.message}`;
     if (!told.has(id)) told.set(id, diagnostic);
@@ -88,31 +96,49 @@ function withoutAxes(point: Point, axes: ReadonlySet<string>): Point {
   return Object.fromEntries(Object.entries(point).filter(([axis]) => !axes.has(axis)));
 }
 
+interface ProblemAtPoint {
+  readonly problem: StageProblem;
+  readonly key: string;
+  readonly point: number;
+}
+
 /** The diagnostic stands where the value was written: in the sweep, in `params`, or in the step. */
-function place(
-  problem: StageProblem,
-  key: string,
-  pointIndex: number,
+function placeProblem(
   pipeline: EffectivePipeline,
   points: Points,
+  { problem, key, point }: ProblemAtPoint,
 ): Diagnostic {
-  const { spec, axes } = pipeline;
+  const { positionOf, text } = pipeline.spec;
   const { in: section, name, inside } = problem.place;
-  const path = ['stages', key, section, name];
-  const { positionOf, text } = spec;
-  if (section === 'needs' || problem.at === 'key') {
-    const whole = inside.length > 0 && section === 'with' ? [...path, ...inside] : path;
-    return toDiagnostic({ ...problem, path: whole }, positionOf, text);
+  if (section === 'needs' || (problem.at === 'key' && inside.length === 0)) {
+    return toDiagnostic({ ...problem, path: ['stages', key, section, name] }, positionOf, text);
   }
-  const written = own(spec.stages[key].with, name);
-  const originOfAxis = (axis: string) => {
-    const index = axes.indexOf(axis);
-    return points.origins[index][points.numbers[pointIndex][index]];
-  };
-  const origin = traceOrigin({ pipeline, originOfAxis, written, path, inside });
+  const origin = traceOrigin(pipeline, points, { key, parameter: name, inside, point });
   if ('path' in origin) return toDiagnostic({ ...problem, path: origin.path }, positionOf, text);
   const { code, message, hint, severity = 'error' } = problem;
   return { severity, code, message: `${origin.option}: ${message}`, ...(hint ? { hint } : {}) };
+}
+
+/** Where each parameter's value was written; what `--set` gave has the place of the reference to it. */
+function findPositions(
+  pipeline: EffectivePipeline,
+  points: Points,
+  key: string,
+): (point: number) => Positions {
+  const { spec } = pipeline;
+  const written = Object.entries(spec.stages[key].with);
+  const own = Object.fromEntries(
+    written.map(([name]) => [name, spec.positionOf(['stages', key, 'with', name])]),
+  );
+  const referring = written.flatMap(([name, value]) => (holdsReference(value) ? [name] : []));
+  return (point) => {
+    if (referring.length === 0) return own;
+    const traced = referring.flatMap((parameter) => {
+      const origin = traceOrigin(pipeline, points, { key, parameter, inside: [], point });
+      return 'path' in origin ? [[parameter, spec.positionOf(origin.path)]] : [];
+    });
+    return { ...own, ...Object.fromEntries(traced) };
+  };
 }
 
 function shorten(diagnostics: readonly Diagnostic[]): Diagnostic[] {

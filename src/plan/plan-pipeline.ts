@@ -50,7 +50,7 @@ export function planPipeline(request: PlanRequest): PlanResult {
     seed: pipeline.seed,
     axes: pipeline.axes,
     points: points.points,
-    steps: prioritise(assembleSteps(nodes, ids, spec)),
+    steps: prioritise(assembleSteps(nodes, ids)),
     stepsOfPoint: points.points.map((_, index) =>
       Object.fromEntries(keys.map((key) => [key, ids.get(atPoint.get(key)![index])!])),
     ),

@@ -77,9 +77,9 @@ function checkUse(
   randomSteps: readonly string[],
 ): Problem[] {
   const only = new Set([axis]);
-  const used = Object.values(draft.stages).some(
-    (stage) => axesBehind(stage.with, draft.params, only).size > 0,
-  );
+  const values: Json[] = Object.values(draft.stages).map((stage) => stage.with);
+  if (draft.sweep) values.push(draft.sweep.grid, draft.sweep.include);
+  const used = values.some((value) => axesBehind(value, draft.params, only).size > 0);
   if (used || (axis === 'seed' && randomSteps.length > 0)) return [];
   const message =
     axis === 'seed'

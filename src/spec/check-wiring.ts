@@ -141,11 +141,11 @@ function checkOver(
     const message = `${stageText(key, stage.uses)} cannot collect over points: it takes one artifact an input`;
     return [{ path, at: 'key', code: 'cannot-collect', message, hint: "leave 'over' out" }];
   }
-  const problems = (stage.over ?? []).flatMap((axis): Problem[] => {
+  const problems = (stage.over ?? []).flatMap((axis, index): Problem[] => {
     if (draft.axes.includes(axis)) return [];
     const hint = suggest(axis, draft.axes, 'axes are') ?? 'the pipeline has no sweep';
     const message = `'over' of step '${key}' names '${axis}', which is no axis of the sweep`;
-    return [{ path, at: 'value', code: 'unknown-axis', message, hint, within: axis }];
+    return [{ path: [...path, index], at: 'value', code: 'unknown-axis', message, hint }];
   });
   const used = axesBehind(stage.with, draft.params, new Set(stage.over));
   for (const axis of used) {

@@ -140,7 +140,7 @@ function explain(error: ErrorObject, context: ErrorContext): Problem {
         at: 'key',
         code: 'unknown-key',
         message,
-        hint: suggest(name, known, 'known are'),
+        hint: name === '<<' ? 'YAML 1.2 has no merge keys' : suggest(name, known, 'known are'),
       };
     }
     case 'propertyNames':
@@ -175,9 +175,15 @@ function explain(error: ErrorObject, context: ErrorContext): Problem {
     return { path, at: 'value', code: 'empty', message, hint: `it must be ${describeSchema(schema)}` };
   }
   const message = `${subject} must be ${describeSchema(schema)}, not ${showValue(given)}`;
+  return { path, at: 'value', code: 'bad-value', message, hint: suggestValue(given, schema) };
+}
+
+function suggestValue(given: Json, schema: JsonObject): string | undefined {
+  if (schema.type === 'boolean' && typeof given === 'string' && /^(yes|on|no|off|y|n)$/i.test(given)) {
+    return `YAML 1.2 has no yes and no: write ${/^(y|on)/i.test(given)}`;
+  }
   const near = typeof given === 'string' ? nearest(given, listedValues(schema).filter(isText)) : null;
-  const hint = near !== null ? `did you mean '${near}'?` : describeHint(schema);
-  return { path, at: 'value', code: 'bad-value', message, hint };
+  return near !== null ? `did you mean '${near}'?` : describeHint(schema);
 }
 
 /** What the option is for, and what it is where nobody says. */

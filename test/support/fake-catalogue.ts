@@ -70,6 +70,7 @@ const stages: StageDeclaration[] = [
         description: 'height and width',
         unit: 'pixels',
       },
+      flip: { type: 'boolean', description: 'left becomes right' },
     },
   }),
   stage('split', {

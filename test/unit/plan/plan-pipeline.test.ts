@@ -195,6 +195,21 @@ stages:
   });
 });
 
+describe('the positions of a step', () => {
+  it('are where its values were written: in the step, in params, in the sweep', () => {
+    const plan = planOf(`${THESIS}sweep: { grid: { embeddingDim: [3, 10] } }\n`);
+    const placeOf = (id: string, name: string) => {
+      const { line, column } = stepOf(plan, id).positions[name];
+      return `${line}:${column}`;
+    };
+    expect(placeOf('split', 'by')).toBe('6:82');
+    expect(placeOf('ingest', 'path')).toBe('2:17');
+    expect(placeOf('pretrain@embeddingDim=10', 'embeddingDim')).toBe('14:36');
+    const set = planOf(THESIS, { set: { embeddingDim: 4 } });
+    expect(stepOf(set, 'pretrain').positions.embeddingDim.line).toBe(7);
+  });
+});
+
 describe('--set', () => {
   it('sets a parameter, taking its value as it is', () => {
     const plan = planOf(THESIS, { set: { embeddingDim: 30, data: '${{ params.gamma }}' } });

@@ -243,6 +243,17 @@ describe('keys and values', () => {
     );
   });
 
+  it('knows the habits of YAML 1.1', () => {
+    expect(problemsOf('x: &x { uses: ingest }\nstages: { a: { <<: *x } }\n')).toContain(
+      "unknown key '<<' in 'stages.a'\n  2 | stages: { a: { <<: *x } }\n    |                ^^\n    = YAML 1.2 has no merge keys",
+    );
+    expect(problemsOf('%YAML 1.1\n---\nstages: {}\n')).toContain(
+      'the file says YAML 1.1, and pipelines are YAML 1.2',
+    );
+    const text = GOOD.replace('images: ingest }', 'images: ingest }, with: { flip: yes }');
+    expect(problemsOf(text)).toContain('YAML 1.2 has no yes and no: write true');
+  });
+
   it('refuses names of steps that no folder or expectation can have', () => {
     expect(problemsOf(withStep('sweep: { uses: ingest, with: { source: phantom } }'))).toBe(
       [
@@ -549,6 +560,34 @@ describe('the sweep', () => {
     const many = `[${Array.from({ length: 400 }, (_, index) => index + 1).join()}]`;
     expect(swept(`{ grid: { dim: ${many}, seed: ${many} } }`)).toContain(
       'error: the grid has 160000 points, and a sweep at most 100000',
+    );
+  });
+
+  it('takes an axis for used that only another axis refers to', () => {
+    const text = GOOD.replace('gamma: 0.01', 'dim: 3, k: 2');
+    const { diagnostics } = parseText(
+      `${text}${table}sweep: { grid: { k: [1, 2], dim: ["\${{ params.k }}"] } }\n`,
+    );
+    expect(diagnostics).toEqual([]);
+  });
+
+  it('points at the one axis of a list that is none', () => {
+    const text = `${GOOD.replace('gamma: 0.01', 'dim: 3')}${table}  e: { uses: evaluate, needs: { dataset: split, model: pretrain, labels: ingest } }
+  t:
+    uses: summarise
+    needs: { m: e }
+    over:
+      - dim
+      - gmma
+sweep: { grid: { dim: [1, 2] } }
+`;
+    expect(problemsOf(text)).toBe(
+      [
+        "p.yaml:13:9: error: 'over' of step 't' names 'gmma', which is no axis of the sweep",
+        '  13 |       - gmma',
+        '     |         ^^^^',
+        '     = axes are: dim',
+      ].join('\n'),
     );
   });
 
