@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Catalogue } from '../core/declaration.ts';
-import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Plan } from '../core/plan.ts';
-import { planPipeline } from '../plan/plan-pipeline.ts';
-import { parsePipeline } from '../spec/parse-pipeline.ts';
+import { readPlan } from '../plan/read-plan.ts';
 import { readOverride } from '../spec/read-override.ts';
 import { renderDiagnostic } from '../spec/render-diagnostic.ts';
 import { UsageError } from './usage-error.ts';
@@ -28,26 +26,21 @@ export function readPipeline({ file, catalogue, set, only }: PipelineRequest): P
     if ('problem' in result) throw new UsageError(result.problem);
     return result.override;
   });
-  const folder = dirname(resolve(file));
-  const { spec, sound, text, diagnostics } = parsePipeline({
+  const { plan, diagnostics, text } = readPlan({
     bytes: readBytes(file),
     file,
-    folder,
+    folder: dirname(resolve(file)),
     catalogue,
+    overrides,
+    workingFolder: process.cwd(),
+    only,
   });
-  // Where some steps are at fault the others are planned all the same, so that all problems are told at once.
-  const toPlan = spec ?? sound;
-  const planned = toPlan
-    ? planPipeline({
-        spec: toPlan,
-        catalogue,
-        overrides,
-        workingFolder: process.cwd(),
-        only: spec ? only : [],
-      })
-    : { plan: null, diagnostics: [] };
-  const said = sayOnce([...diagnostics, ...planned.diagnostics], text);
-  return spec && !said.some(({ severity }) => severity === 'error') ? planned.plan : null;
+  // Notes are told by the run itself.
+  const told = diagnostics.filter(({ severity }) => severity !== 'note');
+  if (told.length > 0) {
+    process.stderr.write(`${told.map((diagnostic) => renderDiagnostic(diagnostic, text)).join('\n\n')}\n`);
+  }
+  return plan;
 }
 
 function readBytes(file: string): Uint8Array {
@@ -59,13 +52,4 @@ function readBytes(file: string): Uint8Array {
     if (code === 'EISDIR') throw new UsageError(`${file} is a folder; a pipeline file was expected`);
     throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
   }
-}
-
-/** Notes are told by the run itself. */
-function sayOnce(diagnostics: readonly Diagnostic[], text: string): readonly Diagnostic[] {
-  const rendered = diagnostics
-    .filter(({ severity }) => severity !== 'note')
-    .map((diagnostic) => renderDiagnostic(diagnostic, text));
-  if (rendered.length > 0) process.stderr.write(`${[...new Set(rendered)].join('\n\n')}\n`);
-  return diagnostics;
 }

@@ -6,7 +6,7 @@ import type { Plan } from '../core/plan.ts';
 import type { EngineIdentity } from '../core/trainable.ts';
 import { selectSteps } from '../plan/select-steps.ts';
 import { createLocalExecutor } from '../runner/local-executor.ts';
-import type { EventBody } from '../runner/run-pipeline.ts';
+import type { EventBody } from '../runner/run-options.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { countOf } from '../views/format.ts';
 import { createRunView, type RunViewChoice } from './create-run-view.ts';

@@ -7,7 +7,7 @@ import { byCodeUnit, canonicalJson } from '../core/json.ts';
 import type { Step } from '../core/plan.ts';
 import type { Assessment, SourceDigests } from './assess-step.ts';
 import type { Task } from './executor.ts';
-import type { RunOptions } from './run-pipeline.ts';
+import type { RunOptions } from './run-options.ts';
 import type { Lease, StoredObject } from './run-store.ts';
 
 export type Execution =

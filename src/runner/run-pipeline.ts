@@ -1,37 +1,11 @@
 import PQueue from 'p-queue';
-import type { Catalogue } from '../core/declaration.ts';
-import type { RunEvent, RunStatus, StepCounts } from '../core/events.ts';
+import type { RunStatus, StepCounts } from '../core/events.ts';
 import { type Failure, toFailure } from '../core/failure.ts';
-import type { Plan, Step } from '../core/plan.ts';
-import type { EngineIdentity } from '../core/trainable.ts';
+import type { Step } from '../core/plan.ts';
 import { type Assessment, type AssessmentContext, assessStep, createSourceDigests } from './assess-step.ts';
 import { type Execution, executeStep } from './execute-step.ts';
-import type { Executor } from './executor.ts';
-import type { RunRecord, RunStore, StoredObject } from './run-store.ts';
-
-/** What an event says, without the when and the which run. */
-export type EventBody = RunEvent extends infer E
-  ? E extends RunEvent
-    ? Omit<E, 'at' | 'runId'>
-    : never
-  : never;
-
-export interface RunOptions {
-  readonly plan: Plan;
-  readonly catalogue: Catalogue;
-  /** Where the catalogue's modules are, absolute. */
-  readonly moduleFolder: string;
-  readonly engine: EngineIdentity;
-  readonly threads: number;
-  readonly store: RunStore;
-  readonly run: RunRecord;
-  readonly executor: Executor;
-  readonly emit: (event: EventBody) => void;
-  readonly signal: AbortSignal;
-  readonly keepGoing: boolean;
-  /** Ids of steps to compute although their artifact is there. */
-  readonly forced: ReadonlySet<string>;
-}
+import type { RunOptions } from './run-options.ts';
+import type { StoredObject } from './run-store.ts';
 
 export interface RunSummary {
   readonly status: RunStatus;

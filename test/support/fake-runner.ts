@@ -3,7 +3,7 @@ import type { Catalogue, StageDeclaration } from '../../src/core/declaration.ts'
 import { digestBytes, digestOf } from '../../src/core/digest.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
 import type { Executor, Task } from '../../src/runner/executor.ts';
-import type { EventBody, RunOptions } from '../../src/runner/run-pipeline.ts';
+import type { EventBody, RunOptions } from '../../src/runner/run-options.ts';
 import type { RunStore, StepVerdict, StoredObject } from '../../src/runner/run-store.ts';
 
 /** A stage that reads `out.txt` of every input and writes one; enough for the runner, which runs no code itself. */

@@ -1,5 +1,5 @@
 import type { RunEvent } from '../../src/core/events.ts';
-import type { EventBody } from '../../src/runner/run-pipeline.ts';
+import type { EventBody } from '../../src/runner/run-options.ts';
 
 const START_MS = Date.UTC(2026, 10, 23, 5, 12, 0);
 

@@ -1,10 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import type { EventBody } from '../../../src/runner/run-options.ts';
 import { createPlainView } from '../../../src/views/lines/plain-view.ts';
 import { symbolsFor } from '../../../src/views/symbols.ts';
 import { planned, runEvents, STARTED, started } from '../../support/run-events.ts';
 
-async function shown(...bodies: Parameters<typeof runEvents>): Promise<string> {
+async function shown(...bodies: EventBody[]): Promise<string> {
   const out = new PassThrough();
   const view = createPlainView(out, symbolsFor({ LANG: 'C.UTF-8' }, 'linux'));
   for (const event of runEvents(...bodies)) view.show(event);

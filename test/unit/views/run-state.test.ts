@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { EventBody } from '../../../src/runner/run-options.ts';
 import { EMPTY_RUN, type RunState, reduceRun, remainingMs } from '../../../src/views/run-state.ts';
 import { planned, progressed, runEvents, STARTED, started } from '../../support/run-events.ts';
 
-const stateAfter = (...bodies: Parameters<typeof runEvents>): RunState =>
-  runEvents(...bodies).reduce(reduceRun, EMPTY_RUN);
+const stateAfter = (...bodies: EventBody[]): RunState => runEvents(...bodies).reduce(reduceRun, EMPTY_RUN);
 
 describe('reduceRun', () => {
   it('keeps two runs apart although both begin with the same empty state', () => {
