@@ -469,7 +469,7 @@ sweep: { grid: { embeddingDim: ${values(10)}, gamma: ${values(100)}, seed: ${val
     const { user, system } = process.cpuUsage(start);
     expect(plan.points).toHaveLength(10_000);
     expect(plan.steps).toHaveLength(3 + 100 + 100 + 10_000 + 10_000 + 1000);
-    // Of the processor, since other tests run beside this one; measured 0.5 s on two cores of 2.5 GHz.
-    expect((user + system) / 1e6).toBeLessThan(4);
+    // Of the processor, since other tests run beside this one: 0.8 s of it on a machine busy with other work.
+    expect((user + system) / 1e6).toBeLessThan(3);
   });
 });

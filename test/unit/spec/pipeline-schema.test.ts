@@ -94,7 +94,7 @@ describe('buildPipelineSchema', () => {
         accepts(parseDocument(changed).toJS() as Json);
         expect(accepts.errors).toBeNull();
       }),
-      { numRuns: 600 },
+      { numRuns: 300 },
     );
   });
 
