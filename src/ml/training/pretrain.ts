@@ -4,8 +4,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { Weights } from '../../core/network.ts';
 import type { Random } from '../../core/random.ts';
 import type { Trainable } from '../../core/trainable.ts';
-import { findDeadUnits } from '../metrics/dead-units.ts';
-import { batchesOf, breathe, embedAll, type ImageRows, measureReconstruction } from './image-rows.ts';
+import { batchesOf, breathe, type ImageRows, measureReconstruction } from './image-rows.ts';
 import {
   type LoopCheckpoint,
   type LoopState,
@@ -60,8 +59,6 @@ export interface PretrainResult {
   readonly bestLoss: number;
   readonly steeredBy: 'val' | 'train';
   readonly stoppedBy: 'patience' | 'max-epochs';
-  /** Units of the embedding that give every train image the same value: worth a warning. */
-  readonly deadUnits: readonly number[];
 }
 
 /** Everything that an epoch starts from, besides the trainable and the generator. */
@@ -105,7 +102,6 @@ export async function pretrain(request: PretrainRequest): Promise<PretrainResult
     bestLoss,
     steeredBy: val.rows.length > 0 ? 'val' : 'train',
     stoppedBy: stopReason(standing, settings)!,
-    deadUnits: findDeadUnits(await embedAll(trainable, train, signal)),
   };
 }
 
