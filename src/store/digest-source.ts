@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { FileDigests } from '../core/artifact.ts';
 import { type Failure, fail, toFailure } from '../core/failure.ts';
 import { byCodeUnit } from '../core/json.ts';
-import { digestFile, errorCode } from './files.ts';
+import { digestFile, errorCode, mapAtOnce } from './files.ts';
 import { type KnownFiles, readSourceCache, writeSourceCache } from './source-cache.ts';
 import { followedStampOf, isSettled } from './stamp.ts';
 import type { StoreContext } from './store-context.ts';
@@ -68,8 +68,6 @@ function kindOf(entry: { isFile(): boolean; isDirectory(): boolean }): 'file' | 
   return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other';
 }
 
-const READS_AT_ONCE = 8;
-
 async function digestPaths(
   context: StoreContext,
   root: string,
@@ -88,16 +86,11 @@ async function digestPaths(
       now.set(path, seen);
     } else unknown.push(path);
   }
-  let next = 0;
-  const read = async () => {
-    while (next < unknown.length) {
-      const path = unknown[next++];
-      const { digest, settled } = await digestStill(context, fileAt(root, path));
-      digests[path] = digest;
-      if (settled !== null) now.set(path, { stamp: settled, digest });
-    }
-  };
-  await Promise.all(Array.from({ length: READS_AT_ONCE }, read));
+  await mapAtOnce(unknown, async (path) => {
+    const { digest, settled } = await digestStill(context, fileAt(root, path));
+    digests[path] = digest;
+    if (settled !== null) now.set(path, { stamp: settled, digest });
+  });
   if (!context.readOnly && !sameKnown(known, now)) writeSourceCache(context.index, root, now);
   return digests;
 }
@@ -120,7 +113,7 @@ async function digestStill(
   for (let attempt = 1; attempt <= TRIES; attempt++) {
     const takenMs = effects.clock.nowMs();
     const before = followedStampOf(path);
-    const digest = await digestFile(path);
+    const digest = await digestFile(path, before?.sizeBytes ?? 0);
     if (before !== null && followedStampOf(path)?.text === before.text) {
       return { digest, settled: isSettled(before, takenMs) ? before.text : null };
     }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  createReadStream,
+  fsync,
   openSync,
   readdirSync,
   readFileSync,
@@ -9,8 +11,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Digest } from '../core/digest.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -50,15 +52,40 @@ export function replaceFile(path: string, content: string, temporary: string): v
   }
 }
 
-/** Makes the names in a folder outlive a power cut. Windows cannot open folders and needs none of it. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
+const fsyncAsync = promisify(fsync);
+
+/**
+ * Makes a file's content, or the names in a folder, outlive a power cut. Only the wait is asynchronous:
+ * opening costs less than a turn of the loop. Windows cannot open folders and needs none of it.
+ */
+export async function syncToDisk(path: string, kind: 'file' | 'folder'): Promise<void> {
+  const windows = process.platform === 'win32';
+  if (windows && kind === 'folder') return;
+  const descriptor = openSync(path, windows ? 'r+' : 'r');
   try {
-    await handle.sync();
+    await fsyncAsync(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
+}
+
+const AT_ONCE = 32;
+
+/** Results in the order of the items; never more than some at a time, as open files are few. */
+export async function mapAtOnce<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results = new Array<Result>(items.length);
+  let next = 0;
+  const lane = async () => {
+    while (next < items.length) {
+      const at = next++;
+      results[at] = await work(items[at]);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, lane));
+  return results;
 }
 
 /** All files below a folder, '/'-separated, and the folders that hold them ('' is the folder itself), unsorted. */
@@ -75,40 +102,30 @@ export function listTree(root: string): { readonly files: string[]; readonly fol
   return { files, folders };
 }
 
-export async function digestOpenFile(file: FileHandle): Promise<{ digest: Digest; sizeBytes: number }> {
+/** Above this, reading would hold up a live view. */
+const SMALL_BYTES = 1 << 18;
+
+export async function digestFile(path: string, sizeBytes: number): Promise<Digest> {
+  if (sizeBytes <= SMALL_BYTES) return digestFileSync(path);
   const hash = createHash('sha256');
-  let sizeBytes = 0;
-  let buffer = Buffer.allocUnsafe(1 << 14); // most files are small; the second read is of a full chunk
-  for (;;) {
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, sizeBytes);
-    if (bytesRead === 0) break;
-    hash.update(buffer.subarray(0, bytesRead));
-    sizeBytes += bytesRead;
-    if (bytesRead === buffer.length && buffer.length < CHUNK_BYTES) buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  }
-  return { digest: hash.digest('hex'), sizeBytes };
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }))
+    hash.update(chunk as Buffer);
+  return hash.digest('hex');
 }
 
-export async function digestFile(path: string): Promise<Digest> {
-  const file = await open(path, 'r');
-  try {
-    return (await digestOpenFile(file)).digest;
-  } finally {
-    await file.close();
-  }
-}
+let buffer: Buffer | null = null;
 
 export function digestFileSync(path: string): Digest {
+  buffer ??= Buffer.allocUnsafe(CHUNK_BYTES);
   const hash = createHash('sha256');
-  const file = openSync(path, 'r');
+  const descriptor = openSync(path, 'r');
   try {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
     for (;;) {
-      const bytesRead = readSync(file, buffer, 0, buffer.length, null);
+      const bytesRead = readSync(descriptor, buffer, 0, buffer.length, null);
       if (bytesRead === 0) return hash.digest('hex');
       hash.update(buffer.subarray(0, bytesRead));
     }
   } finally {
-    closeSync(file);
+    closeSync(descriptor);
   }
 }

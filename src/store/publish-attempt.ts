@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ArtifactRecord, Job } from '../core/artifact.ts';
 import { type Digest, digestBytes } from '../core/digest.ts';
@@ -7,7 +6,7 @@ import { failpoint } from '../core/failpoint.ts';
 import { type Failure, fail, toFailure } from '../core/failure.ts';
 import { changedSource, differingOutputs, parseArtifactRecord } from './artifact-record.ts';
 import { type Attempt, recordAttemptEnd, removeAttempts } from './attempts.ts';
-import { errorCode, listTree, readTextIfThere, syncFolder } from './files.ts';
+import { errorCode, listTree, mapAtOnce, readTextIfThere, syncToDisk } from './files.ts';
 import { findObject } from './find-object.ts';
 import { indexObject, type Upstream } from './index-object.ts';
 import {
@@ -139,7 +138,7 @@ async function commit(
   const touched = [shard];
   if (made !== undefined) touched.push(dirname(shard)); // the shard is new
   if (made !== undefined && made !== shard) touched.push(context.folder); // so is objects/
-  await Promise.all(touched.map(syncFolder));
+  await mapAtOnce(touched, (path) => syncToDisk(path, 'folder'));
   return true;
 }
 
@@ -152,15 +151,10 @@ async function keepNames(
   const from = join(attempt.folder, 'names.csv');
   if (!existsSync(from)) return;
   mkdirSync(namesFolder(context.folder), { recursive: true });
-  const file = await open(from, 'r+');
-  try {
-    await file.chmod(0o600);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  chmodSync(from, 0o600);
+  await syncToDisk(from, 'file');
   renameSync(from, namesFile(context.folder, fingerprint));
-  await Promise.all([namesFolder(context.folder), context.folder].map(syncFolder));
+  await mapAtOnce([namesFolder(context.folder), context.folder], (path) => syncToDisk(path, 'folder'));
 }
 
 /** The first result stays. One that differs is kept in quarantine/, as it tells what is not deterministic. */

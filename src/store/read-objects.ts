@@ -130,7 +130,8 @@ export function readDownstream(index: LineageIndex, fingerprint: Digest): Object
   );
 }
 
-function objectWithFiles(
+/** An object that has all of these files; the first by fingerprint where there are several. */
+export function objectWithFiles(
   index: LineageIndex,
   files: readonly { path: string; digest: Digest }[],
 ): Digest | null {

@@ -15,7 +15,7 @@ import { ARTIFACT_FILE, leasesFolder, objectsFolder, parseAttemptId, runsFolder 
 import type { Leases } from './leases.ts';
 import { recordIfPossible } from './lineage-index.ts';
 import { publishAttempt } from './publish-attempt.ts';
-import { indexUnknownObjects } from './reindex.ts';
+import { indexUnknownObjects, resolveUpstream } from './reindex.ts';
 import { reindexRun } from './reindex-run.ts';
 import type { StoreContext } from './store-context.ts';
 
@@ -70,7 +70,10 @@ export async function recover(context: StoreContext, leases: Leases, runId: stri
       });
     });
   }
-  recordIfPossible(() => recoverRuns(context));
+  recordIfPossible(() => {
+    if (recovery.recorded > 0) resolveUpstream(context.index);
+    recoverRuns(context);
+  });
   return { ...recovery, refused };
 }
 

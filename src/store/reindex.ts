@@ -1,9 +1,11 @@
 import { join } from 'node:path';
-import { digestBytes } from '../core/digest.ts';
+import { type Digest, digestBytes } from '../core/digest.ts';
 import { parseArtifactRecord } from './artifact-record.ts';
 import { listNames, listTree, readTextIfThere } from './files.ts';
 import { indexObject } from './index-object.ts';
 import { ARTIFACT_FILE, isFingerprint, objectFolder, objectsFolder, runsFolder } from './layout.ts';
+import type { LineageIndex } from './lineage-index.ts';
+import { objectWithFiles } from './read-objects.ts';
 import { reindexRun } from './reindex-run.ts';
 import { stampOf } from './stamp.ts';
 import type { StoreContext } from './store-context.ts';
@@ -35,10 +37,36 @@ export function reindex(context: StoreContext): Reindexed {
     let objects = 0;
     for (const shard of listNames(objectsFolder(context.folder)))
       objects += indexUnknownObjects(context, shard);
+    resolveUpstream(context.index);
     let runs = 0;
     for (const id of listNames(runsFolder(context.folder)).sort()) runs += reindexRun(context, id) ? 1 : 0;
     return { objects, runs };
   });
+}
+
+/** Which object an input was read from is in no file: where it is not known, one with the same files stands for it. */
+export function resolveUpstream(index: LineageIndex): void {
+  type Member = { readonly fingerprint: Digest; readonly input: string; readonly member: number };
+  const unknown = index.all<Member>(
+    'SELECT DISTINCT fingerprint, input, member FROM inputs WHERE upstream IS NULL',
+  );
+  for (const { fingerprint, input, member } of unknown) {
+    const files = index.all<{ path: string; digest: Digest }>(
+      'SELECT path, digest FROM inputs WHERE fingerprint = ? AND input = ? AND member = ?',
+      fingerprint,
+      input,
+      member,
+    );
+    const from = objectWithFiles(index, files);
+    if (from === null) continue;
+    index.run(
+      'UPDATE inputs SET upstream = ? WHERE fingerprint = ? AND input = ? AND member = ?',
+      from,
+      fingerprint,
+      input,
+      member,
+    );
+  }
 }
 
 /** Records the objects of one shard that have no row. @returns how many. */

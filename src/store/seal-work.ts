@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArtifactRecord, OutputFile } from '../core/artifact.ts';
 import { fail } from '../core/failure.ts';
 import type { Clock } from './effects.ts';
-import { digestFile, listTree, syncFolder } from './files.ts';
+import { digestFile, listTree, mapAtOnce, syncToDisk } from './files.ts';
 import { ARTIFACT_FILE } from './layout.ts';
 import { isSettled, stampOf } from './stamp.ts';
 
@@ -22,27 +22,22 @@ export async function sealWork(
   const unlisted = tree.files.find((path) => !listed.has(path));
   if (unlisted !== undefined)
     fail('worker-died', `the result of ${record.stepId} does not list its file ${unlisted}`);
-  const sealed = [...listed].map(async ([path, output]) => {
-    await makeLasting(join(work, path));
-    return lookInside(join(work, path), output, clock);
-  });
   // All at once: the file system gathers simultaneous syncs into one.
   const [stamps] = await Promise.all([
-    Promise.all(sealed),
-    ...tree.folders.map((path) => syncFolder(join(work, path))),
+    mapAtOnce([...listed], async ([path, output]) => {
+      await makeLasting(join(work, path));
+      return lookInside(join(work, path), output, clock);
+    }),
+    mapAtOnce(tree.folders, (path) => syncToDisk(join(work, path), 'folder')),
   ]);
   return stamps;
 }
 
 async function makeLasting(path: string): Promise<void> {
   if (stampOf(path)?.kind !== 'file') fail('worker-died', `${path} is listed in the result and is not there`);
-  const file = await open(path, process.platform === 'win32' ? 'r+' : 'r');
-  try {
-    await file.chmod(0o444);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  if (process.platform !== 'win32') chmodSync(path, 0o444);
+  await syncToDisk(path, 'file');
+  if (process.platform === 'win32') chmodSync(path, 0o444); // a read-only file cannot be opened for syncing there
 }
 
 async function lookInside(path: string, expected: OutputFile | null, clock: Clock): Promise<string | null> {
@@ -50,7 +45,7 @@ async function lookInside(path: string, expected: OutputFile | null, clock: Cloc
   const stamp = stampOf(path);
   if (stamp === null) fail('worker-died', `${path} is not there any more`);
   if (expected !== null) {
-    const digest = stamp.sizeBytes === expected.sizeBytes ? await digestFile(path) : null;
+    const digest = stamp.sizeBytes === expected.sizeBytes ? await digestFile(path, stamp.sizeBytes) : null;
     if (digest !== expected.digest) fail('worker-died', `${path} is not what the result says`);
   }
   return isSettled(stamp, takenMs) ? stamp.text : null;

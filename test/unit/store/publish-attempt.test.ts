@@ -19,6 +19,7 @@ import {
   fingerprintOf,
   finishWork,
   publishWork,
+  query,
   temporaryStore,
   type Work,
 } from './fixtures.ts';
@@ -95,6 +96,8 @@ describe('publish', () => {
       fingerprint: FINGERPRINT,
       files: [{ path: 'images.npy', digest: digestBytes('pixels') }],
     });
+    store.reindex();
+    expect(query(store, 'SELECT upstream FROM inputs')).toEqual([{ upstream: FINGERPRINT }]);
     expect(store.lineage.downstream(FINGERPRINT).map(({ stage }) => stage)).toEqual(['next']);
     expect(store.lineage.findBySourceDigest(digestBytes('png'))).toMatchObject([
       { parameter: 'path', path: 'a.png' },
