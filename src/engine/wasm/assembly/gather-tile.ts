@@ -2,8 +2,8 @@
 // of four lanes. Strict IEEE: every product is rounded, then every sum; the order of the sum is that
 // of the weights, whatever the tile, so a pixel's value does not depend on its neighbours.
 //
-// `Pixels` carries a compile-time number, which AssemblyScript has no other place for:
-// u8 is 1 pixel, u16 is 2, u32 is 3, u64 is 4.
+// `Pixels` carries a compile-time number, which AssemblyScript has no other place for: u8 is 1 pixel,
+// u16 is 2, u32 is 3. The tile of 4 does most of the work and is written out below.
 
 /**
  * out[p][0..7] = mask(relu(start[0..7] + Σ_segments Σ_run x[p][…] · w[…][0..7])).
@@ -35,13 +35,10 @@ function gatherTile<Pixels>(
   let b1 = a1;
   let c0 = a0;
   let c1 = a1;
-  let d0 = a0;
-  let d1 = a1;
   for (; table < tableEnd; table += 4) {
     let pa = x + load<u32>(table);
     let pb = pa + xStep;
     let pc = pb + xStep;
-    let pd = pc + xStep;
     const stop = pa + runBytes;
     while (pa < stop) {
       const w0 = v128.load(w);
@@ -62,19 +59,12 @@ function gatherTile<Pixels>(
         c1 = f32x4.add(c1, f32x4.mul(xc, w1));
         pc += 4;
       }
-      if (sizeof<Pixels>() >= 8) {
-        const xd = v128.load_splat<f32>(pd);
-        d0 = f32x4.add(d0, f32x4.mul(xd, w0));
-        d1 = f32x4.add(d1, f32x4.mul(xd, w1));
-        pd += 4;
-      }
       w += 32;
     }
   }
   finish(out, a0, a1, relu, mask);
   if (sizeof<Pixels>() >= 2) finish(out + outStep, b0, b1, relu, mask === 0 ? 0 : mask + maskStep);
   if (sizeof<Pixels>() >= 4) finish(out + 2 * outStep, c0, c1, relu, mask === 0 ? 0 : mask + 2 * maskStep);
-  if (sizeof<Pixels>() >= 8) finish(out + 3 * outStep, d0, d1, relu, mask === 0 ? 0 : mask + 3 * maskStep);
 }
 
 function finish(out: usize, low: v128, high: v128, relu: i32, mask: usize): void {
@@ -142,6 +132,11 @@ export function gather3(
 ): void {
   gatherTile<u32>(x, xStep, table, tableEnd, runBytes, w, out, outStep, start, relu, mask, maskStep);
 }
+/**
+ * The tile of 4 pixels, four steps of the sum at a time. V8 moves all loads of a straight piece of code to
+ * its front and then runs out of registers: 32 GFLOP/s where one step at a time gives 49. A branch that is
+ * never taken, on a number that only run time knows, keeps the steps apart: 55 GFLOP/s.
+ */
 export function gather4(
   x: usize,
   xStep: usize,
@@ -156,5 +151,115 @@ export function gather4(
   mask: usize,
   maskStep: usize,
 ): void {
-  gatherTile<u64>(x, xStep, table, tableEnd, runBytes, w, out, outStep, start, relu, mask, maskStep);
+  const never = relu >> 1;
+  let a0 = v128.load(start);
+  let a1 = v128.load(start, 16);
+  let b0 = a0;
+  let b1 = a1;
+  let c0 = a0;
+  let c1 = a1;
+  let d0 = a0;
+  let d1 = a1;
+  let w0: v128;
+  let w1: v128;
+  let splat: v128;
+  for (; table < tableEnd; table += 4) {
+    let pa = x + load<u32>(table);
+    let pb = pa + xStep;
+    let pc = pb + xStep;
+    let pd = pc + xStep;
+    const stop = pa + runBytes;
+    const lastFour = stop - 16;
+    while (pa <= lastFour) {
+      w0 = v128.load(w);
+      w1 = v128.load(w, 16);
+      splat = v128.load_splat<f32>(pa);
+      a0 = f32x4.add(a0, f32x4.mul(splat, w0));
+      a1 = f32x4.add(a1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pb);
+      b0 = f32x4.add(b0, f32x4.mul(splat, w0));
+      b1 = f32x4.add(b1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pc);
+      c0 = f32x4.add(c0, f32x4.mul(splat, w0));
+      c1 = f32x4.add(c1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pd);
+      d0 = f32x4.add(d0, f32x4.mul(splat, w0));
+      d1 = f32x4.add(d1, f32x4.mul(splat, w1));
+      if (never & 1) break;
+      w0 = v128.load(w, 32);
+      w1 = v128.load(w, 48);
+      splat = v128.load_splat<f32>(pa, 4);
+      a0 = f32x4.add(a0, f32x4.mul(splat, w0));
+      a1 = f32x4.add(a1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pb, 4);
+      b0 = f32x4.add(b0, f32x4.mul(splat, w0));
+      b1 = f32x4.add(b1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pc, 4);
+      c0 = f32x4.add(c0, f32x4.mul(splat, w0));
+      c1 = f32x4.add(c1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pd, 4);
+      d0 = f32x4.add(d0, f32x4.mul(splat, w0));
+      d1 = f32x4.add(d1, f32x4.mul(splat, w1));
+      if (never & 2) break;
+      w0 = v128.load(w, 64);
+      w1 = v128.load(w, 80);
+      splat = v128.load_splat<f32>(pa, 8);
+      a0 = f32x4.add(a0, f32x4.mul(splat, w0));
+      a1 = f32x4.add(a1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pb, 8);
+      b0 = f32x4.add(b0, f32x4.mul(splat, w0));
+      b1 = f32x4.add(b1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pc, 8);
+      c0 = f32x4.add(c0, f32x4.mul(splat, w0));
+      c1 = f32x4.add(c1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pd, 8);
+      d0 = f32x4.add(d0, f32x4.mul(splat, w0));
+      d1 = f32x4.add(d1, f32x4.mul(splat, w1));
+      if (never & 4) break;
+      w0 = v128.load(w, 96);
+      w1 = v128.load(w, 112);
+      splat = v128.load_splat<f32>(pa, 12);
+      a0 = f32x4.add(a0, f32x4.mul(splat, w0));
+      a1 = f32x4.add(a1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pb, 12);
+      b0 = f32x4.add(b0, f32x4.mul(splat, w0));
+      b1 = f32x4.add(b1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pc, 12);
+      c0 = f32x4.add(c0, f32x4.mul(splat, w0));
+      c1 = f32x4.add(c1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pd, 12);
+      d0 = f32x4.add(d0, f32x4.mul(splat, w0));
+      d1 = f32x4.add(d1, f32x4.mul(splat, w1));
+      pa += 16;
+      pb += 16;
+      pc += 16;
+      pd += 16;
+      w += 128;
+    }
+    while (pa < stop) {
+      w0 = v128.load(w);
+      w1 = v128.load(w, 16);
+      splat = v128.load_splat<f32>(pa);
+      a0 = f32x4.add(a0, f32x4.mul(splat, w0));
+      a1 = f32x4.add(a1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pb);
+      b0 = f32x4.add(b0, f32x4.mul(splat, w0));
+      b1 = f32x4.add(b1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pc);
+      c0 = f32x4.add(c0, f32x4.mul(splat, w0));
+      c1 = f32x4.add(c1, f32x4.mul(splat, w1));
+      splat = v128.load_splat<f32>(pd);
+      d0 = f32x4.add(d0, f32x4.mul(splat, w0));
+      d1 = f32x4.add(d1, f32x4.mul(splat, w1));
+      pa += 4;
+      pb += 4;
+      pc += 4;
+      pd += 4;
+      w += 32;
+    }
+  }
+  finish(out, a0, a1, relu, mask);
+  finish(out + outStep, b0, b1, relu, mask === 0 ? 0 : mask + maskStep);
+  finish(out + 2 * outStep, c0, c1, relu, mask === 0 ? 0 : mask + 2 * maskStep);
+  finish(out + 3 * outStep, d0, d1, relu, mask === 0 ? 0 : mask + 3 * maskStep);
 }
