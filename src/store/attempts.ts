@@ -164,7 +164,11 @@ function keepLog(context: StoreContext, { id, folder }: Attempt): void {
   if ((stampOf(log)?.sizeBytes ?? 0) === 0) return;
   const to = endedAttemptLog(context.folder, id);
   mkdirSync(dirname(to), { recursive: true });
-  renameSync(log, to);
+  try {
+    renameSync(log, to);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error; // another process clears away too
+  }
 }
 
 function isSoundCheckpoint(folder: string, fingerprint: Digest): boolean {

@@ -102,7 +102,7 @@ function tryOpen({ file, journal }: IndexLocation): Database.Database | null {
     db.pragma('synchronous = OFF'); // until the tables are there: a half-made index is made again
     if (db.pragma('journal_mode', { simple: true }) !== journal.toLowerCase())
       db.pragma(`journal_mode = ${journal}`);
-    db.pragma('mmap_size = 268435456');
+    db.pragma('cache_size = -32000'); // KiB; not mapped into memory, where a cut file would end the process
     const id = db.pragma('application_id', { simple: true });
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
     if ((id === APPLICATION_ID || id === 0) && !isCut(file)) return db;

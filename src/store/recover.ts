@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FailureReason } from '../core/failure.ts';
 import { parseArtifactRecord } from './artifact-record.ts';
 import {
   type Attempt,
@@ -32,6 +33,9 @@ export interface Recovery {
   readonly refused: readonly { readonly attempt: string; readonly message: string }[];
 }
 
+/** Failures that are about the result itself: it will never be published. */
+const VERDICTS = new Set<FailureReason>(['worker-died', 'source-changed', 'not-deterministic']);
+
 /**
  * Puts in order what earlier processes left when they died. What a living one holds is not touched; a
  * store that is in order costs a look at the attempts and one stat a folder.
@@ -48,12 +52,13 @@ export async function recover(context: StoreContext, leases: Leases, runId: stri
     if (start !== undefined && held.includes(start)) continue;
     if (isFinished(attempt)) {
       const outcome = await publishLeftover(context, leases, { attempt, runId });
-      if (outcome === 'held') continue;
+      if (outcome === 'held') continue; // it will be seen to there
       if (outcome.ok) {
         recovery.published.push(outcome.object.fingerprint);
         continue;
       }
       refused.push({ attempt: attempt.id, message: outcome.failure.message });
+      if (!VERDICTS.has(outcome.failure.reason)) continue; // the disk's refusal says nothing about the work
       rmSync(join(attempt.folder, 'work', ARTIFACT_FILE), { force: true }); // it has been judged
     }
     const kept = endLeftover(context, attempt);
@@ -83,13 +88,19 @@ export async function publishLeftover(
   leases: Leases,
   { attempt, runId }: { readonly attempt: Attempt; readonly runId: string },
 ) {
-  const parsed = parseArtifactRecord(readTextIfThere(join(attempt.folder, 'work', ARTIFACT_FILE)) ?? '');
+  const text = readTextIfThere(join(attempt.folder, 'work', ARTIFACT_FILE));
+  if (text === null) return 'held'; // another process has just published it
+  const parsed = parseArtifactRecord(text);
   if ('problem' in parsed) {
     const message = `${ARTIFACT_FILE} ${parsed.problem}`;
     return { ok: false, failure: { reason: 'worker-died', message } } as const;
   }
   const claim = leases.claim(parsed.record.fingerprint, runId);
   if ('heldBy' in claim) return 'held';
+  if (!isFinished(attempt)) {
+    claim.lease.releasePublished();
+    return 'held';
+  }
   const publication = await publishAttempt(context, attempt, claim.lease);
   if (publication.ok) claim.lease.releasePublished();
   else claim.lease.release();

@@ -151,6 +151,7 @@ async function main(): Promise<void> {
     return finishWork(particulars);
   }
   const store = openStore({ folder: particulars.folder });
+  if (task === 'recover') say(await store.recover());
   if (task === 'run') say(await run(store, particulars));
   if (task === 'compete') say(await compete(store, particulars));
   if (task === 'orphan') await startWorkerAndDie(store, particulars);

@@ -163,6 +163,21 @@ describe('a disk that is full', () => {
   );
 });
 
+test('a disk that is full while finished work is recovered leaves it for the next start', async () => {
+  const folder = temporaryFolder();
+  const particulars = { folder, fields: FIELDS, computeMs: 0 };
+  await startChild('run', particulars, 'publish-before-sync').ended;
+  const { lines } = await startChild('recover', particulars, 'publish-before-rename=full').ended;
+  expect(lines[0]).toMatchObject({
+    published: [],
+    removed: 0,
+    refused: [{ message: expect.stringContaining('full') }],
+  });
+  const store = open(folder);
+  expect(await store.recover()).toMatchObject({ published: [FINGERPRINT], refused: [] });
+  expectInOrder(store);
+});
+
 describe('two processes at once', () => {
   test('compute one artifact once: the other waits and reuses it', async () => {
     const folder = temporaryFolder();

@@ -60,6 +60,22 @@ describe('recover', () => {
     expect(readdirSync(join(store.folder, 'leases'))).toEqual([]);
   });
 
+  test('at the same time in two processes publishes once, and neither stumbles over the other', async () => {
+    const dead = storeOfTheDead();
+    for (const epochs of [1, 2, 3, 4]) {
+      const fields = fieldsOf({ parameters: { epochs } });
+      const { attempt, lease } = await beginAttempt(dead, { fields });
+      writeFileSync(join(attempt.folder, 'log.jsonl'), '{"message":"done"}\n');
+      finishWork(attempt, lease, { fields });
+    }
+    const stores = [temporaryStore(dead.folder), temporaryStore(dead.folder)];
+    const recoveries = await Promise.all(stores.map((store) => store.recover()));
+    expect(recoveries.flatMap(({ published }) => published)).toHaveLength(4);
+    expect(recoveries.flatMap(({ refused }) => refused)).toEqual([]);
+    await stores[0].recover();
+    expect(attemptsIn(stores[0])).toEqual([]);
+  });
+
   test('touches nothing that a living process holds', async () => {
     const living = temporaryStore();
     const { attempt, lease } = await beginAttempt(living, { fields: FIELDS });
