@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Digest } from '../core/digest.ts';
@@ -46,7 +46,7 @@ export type Claim =
 /** Opens an artifacts folder. @throws ExpectedFailure not-writable, out-of-space */
 export function openStore({ folder, readOnly = false, effects = systemEffects }: StoreOptions): Store {
   const root = resolve(folder);
-  if (!readOnly) makeFolder(root);
+  if (!readOnly) makeWritableFolder(root);
   try {
     const { index, empty, notes } = readOnly ? openIndexForReading(root) : openIndexForWriting(root, effects);
     const context: StoreContext = { folder: root, index, effects, readOnly };
@@ -64,12 +64,13 @@ export function openStore({ folder, readOnly = false, effects = systemEffects }:
 }
 
 /** Whatever stands in the way (a file, a lack of rights, a disk that is gone) is named with the folder. */
-function makeFolder(root: string): void {
+function makeWritableFolder(root: string): void {
   try {
     mkdirSync(root, { recursive: true });
+    accessSync(root, constants.W_OK);
   } catch (error) {
     const { reason } = toFailure(error);
-    const message = `the artifacts folder ${root} cannot be made: ${(error as Error).message}`;
+    const message = `the artifacts folder ${root} cannot be made or written: ${(error as Error).message}`;
     fail(reason === 'out-of-space' ? reason : 'not-writable', message);
   }
 }
