@@ -118,7 +118,9 @@ export function query(store: Store, sql: string): { [column: string]: unknown }[
   const db = new Database(join(store.folder, 'lineage.db'));
   try {
     const statement = db.prepare(sql);
-    return statement.reader ? (statement.all() as { [column: string]: unknown }[]) : (statement.run(), []);
+    if (statement.reader) return statement.all() as { [column: string]: unknown }[];
+    statement.run();
+    return [];
   } finally {
     db.close();
   }
