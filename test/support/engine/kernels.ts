@@ -22,9 +22,9 @@ export async function builtKernels(): Promise<string> {
 
 function digestOfSources(): string {
   const hash = createHash('sha256').update(readFileSync(join(root, 'scripts/build-kernels.mjs')));
-  for (const folder of ['src/engine', 'src/engine/wasm', 'src/engine/wasm/assembly', 'src/engine/compiled']) {
-    if (!existsSync(join(root, folder))) continue;
-    for (const name of readdirSync(join(root, folder)).sort()) {
+  // The kernels carry the digest of the engine's TypeScript, which bundles parts of core.
+  for (const folder of ['src/core', 'src/engine']) {
+    for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort()) {
       if (name.endsWith('.ts')) hash.update(name).update(readFileSync(join(root, folder, name)));
     }
   }
