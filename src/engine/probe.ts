@@ -1,5 +1,5 @@
 // Which engines can run here: file checks only, no numerics loaded, cheap enough for every start.
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { digestBytes } from '../core/digest.ts';
 import type { Failure } from '../core/failure.ts';
@@ -111,15 +111,24 @@ function probeTensorflow({ kernels, tensorflow, tfjsVersion }: EnginePlaces): En
   };
 }
 
-/** From `libtensorflow.so.2.9.1`, or the header `version.h` that lies beside the library's folder. */
+/** From `libtensorflow.so.2.9.1`, from the header beside it, or from the Python package that it belongs to. */
 function libraryVersion(library: string): string | null {
-  const inName = /(\d+\.\d+\.\d+)/.exec(basename(realpathSync(library)));
+  const real = realpathSync(library);
+  const inName = /(\d+\.\d+\.\d+)/.exec(basename(real));
   if (inName) return inName[1];
   const headerPath = join(dirname(library), '../include/tensorflow/core/public/version.h');
-  if (!existsSync(headerPath)) return null;
-  const header = readFileSync(headerPath, 'utf8');
+  const header = existsSync(headerPath) ? readFileSync(headerPath, 'utf8') : '';
   const parts = ['MAJOR', 'MINOR', 'PATCH'].map(
     (name) => new RegExp(`#define TF_${name}_VERSION (\\d+)`).exec(header)?.[1],
   );
-  return parts.includes(undefined) ? null : parts.join('.');
+  return parts.includes(undefined) ? wheelVersion(dirname(dirname(real))) : parts.join('.');
+}
+
+/** pip leaves `tensorflow-2.21.0.dist-info`, or `tensorflow_cpu-…`, beside the package's folder. */
+function wheelVersion(sitePackages: string): string | null {
+  for (const name of readdirSync(sitePackages).sort()) {
+    const version = /^tensorflow(?:_cpu|_intel|_macos|_rocm)?-(\d+\.\d+\.\d+\S*)\.dist-info$/.exec(name);
+    if (version) return version[1];
+  }
+  return null;
 }

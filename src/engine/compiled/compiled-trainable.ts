@@ -1,4 +1,5 @@
 // A trainable whose whole step is one WebAssembly program on a memory of its own.
+import { fail } from '../../core/failure.ts';
 import type { Network, Weights } from '../../core/network.ts';
 import type {
   AdamSettings,
@@ -52,7 +53,9 @@ export class CompiledTrainable implements Trainable {
     const compiled = compileNetwork(network);
     this.compiled = compiled;
     this.batchAt = align(compiled.bytes);
-    this.memory = createMemory(this.batchAt + GROUP * compiled.values.sampleBytes);
+    const bytes = this.batchAt + GROUP * compiled.values.sampleBytes;
+    checkMemory(bytes, 'the network');
+    this.memory = createMemory(bytes);
     this.kernels = instantiateKernels(options.module, this.memory);
     this.pixels = imageFloats(network);
     this.units = compiled.embeddingFloats;
@@ -181,7 +184,9 @@ export class CompiledTrainable implements Trainable {
   /** Embeds the whole batch, asks for the loss's gradient there, and puts it where `join` finds it. */
   private embedAll(batch: Batch, count: number, embeddingGradient: (z: Float32Array) => Float32Array): void {
     const { sampleBytes, outer } = this.compiled.values;
-    growMemory(this.memory, this.batchAt + count * sampleBytes);
+    const bytes = this.batchAt + count * sampleBytes;
+    checkMemory(bytes, `a batch of ${count} images`);
+    growMemory(this.memory, bytes);
     this.inGroups(batch, (span) => this.encode(batch, span, span.first));
     const embeddings = new Float32Array(count * this.units);
     for (let i = 0; i < count; i++) embeddings.set(this.embeddingAt(i), i * this.units);
@@ -322,6 +327,13 @@ export class CompiledTrainable implements Trainable {
   private needDecoder(): void {
     if (this.network.decoder.length === 0) throw new Error('the network has no decoder');
   }
+}
+
+/** @throws ExpectedFailure where it is more than WebAssembly's 32-bit addresses reach. */
+function checkMemory(bytes: number, what: string): void {
+  if (bytes <= 65_536 * 65_535) return;
+  const gibibytes = (bytes / 1_073_741_824).toFixed(1);
+  fail('bad-parameter', `${what} needs ${gibibytes} GiB on the wasm engine, which has 4: make it smaller`);
 }
 
 /** Where a part of the batch begins: parts as equal as they can be, in the batch's order. */

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Network } from '../../../src/core/network.ts';
 import { createRandom } from '../../../src/core/random.ts';
 import { ADAM } from '../../../src/core/trainable.ts';
 import { CompiledTrainable } from '../../../src/engine/compiled/compiled-trainable.ts';
@@ -43,6 +44,22 @@ describe('its memory', () => {
     await step(all);
     expect(memory.buffer.byteLength).toBe(large);
     expect(await trainable.readReconstructionError()).toBeLessThan(1);
+  });
+
+  it('is refused by name where a network or a batch would need more than 4 GiB', async () => {
+    const large: Network = {
+      input: [8192, 8192, 1],
+      encoder: [
+        { kind: 'conv', filters: 16, kernel: 1, stride: 1, padding: 'same', activation: 'relu' },
+        { kind: 'conv', filters: 1, kernel: 1, stride: 8, padding: 'valid', activation: 'relu' },
+        { kind: 'flatten' },
+      ],
+      decoder: [],
+    };
+    const weights = randomWeights(large, createRandom('large'));
+    expect(() => new CompiledTrainable(large, { weights, adam: ADAM, module })).toThrow(
+      /the network needs \d+\.\d GiB/,
+    );
   });
 
   it('holds a gradient that does not depend on whether a loss on the embedding was there too', async () => {

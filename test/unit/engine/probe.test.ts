@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -92,6 +92,18 @@ describe('probeEngines', () => {
     const header = '#define TF_MAJOR_VERSION 2\n#define TF_MINOR_VERSION 15\n#define TF_PATCH_VERSION 1\n';
     expect(versionWith(header)).toBe('2.15.1');
     expect(versionWith('nothing of the kind')).toBe('with tfjs-node 4.22.0');
+  });
+
+  it('reads the version of TensorFlow’s Python package where the library is one of its files', () => {
+    const sitePackages = mkdtempSync(join(tmpdir(), 'clade-site-packages-'));
+    mkdirSync(join(sitePackages, 'tensorflow'));
+    mkdirSync(join(sitePackages, 'tensorflow_cpu-2.21.0.dist-info'));
+    mkdirSync(join(sitePackages, 'tensorflow_io-0.3.1.dist-info'));
+    writeFileSync(join(sitePackages, 'tensorflow/libtensorflow_cc.so.2'), '');
+    const library = join(folder, 'libtensorflow.so');
+    symlinkSync(join(sitePackages, 'tensorflow/libtensorflow_cc.so.2'), library);
+    const places = { ...BOTH, tensorflow: { ...BOTH.tensorflow, library } };
+    expect(probeEngines(places)[0].identity!.version).toBe('2.21.0');
   });
 });
 
