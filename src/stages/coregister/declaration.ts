@@ -22,6 +22,20 @@ const parameters = Type.Object({
       'One transformation for each image, or one for all images of a subject, found on their mean.',
     default: 'image',
   }),
+  iterations: Type.Integer({
+    description: 'Of the optimiser, at each of three resolutions.',
+    default: 256,
+    minimum: 1,
+    maximum: 10000,
+    unit: 'iterations',
+  }),
+  tolerance: Type.Number({
+    description:
+      'Share of its similarity that an image may lose before it counts as lying worse than before.',
+    default: 0.01,
+    minimum: 0,
+    maximum: 1,
+  }),
   onFailed: Type.Enum(['drop', 'fail'], {
     description:
       'What to do about images that could not be registered, or lie worse than before: leave them out, flagged in quality.csv, or fail naming them.',
@@ -46,7 +60,8 @@ const declaration: StageDeclaration = {
     { path: 'images/', description: 'The registered images.' },
     {
       path: 'quality.csv',
-      description: 'Similarity to the fixed picture before and after, of every item, and which were dropped.',
+      description:
+        'Of every item: similarity to the fixed picture before and after, transformation, and why it failed where it did.',
     },
     { path: 'fixed.npy', description: 'What was registered to, [height, width].' },
     { path: 'fixed.png', description: 'The same to look at.' },
