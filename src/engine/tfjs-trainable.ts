@@ -87,30 +87,17 @@ export class TfjsTrainable implements Trainable {
   async gradients(request: GradientRequest): Promise<void> {
     const { batch, reconstructionWeight, embeddingGradient } = request;
     const count = countImages(batch, this.network);
-    const decodes = reconstructionWeight !== 0;
-    if (decodes) this.needDecoder();
+    if (reconstructionWeight !== 0) this.needDecoder();
     this.dropGradients();
     if (count === 0) return;
     const encoded = tf.tidy(() => runForward(this.encoder, this.upload(batch, { first: 0, count })));
-    const embedding = encoded.at(-1)!;
-    let outside: Float32Array | null = null;
-    if (embeddingGradient) outside = embeddingGradient((await embedding.data()) as Float32Array);
-    const halves = tf.tidy(() => {
-      let dz: tf.Tensor | null = outside ? tf.tensor(outside, embedding.shape) : null;
-      let decoderGradients: tf.Tensor[] = [];
-      if (decodes) {
-        const decoded = runForward(this.decoder, embedding);
-        const difference = tf.sub(decoded.at(-1)!, encoded[0]);
-        this.error.add(tf.sum(tf.square(difference)), count);
-        const scale = (2 * reconstructionWeight) / (count * imageFloats(this.network));
-        const back = runBackward(this.decoder, decoded, tf.mul(difference, scale), true);
-        decoderGradients = back.parameters;
-        dz = dz ? tf.add(dz, back.input!) : back.input!;
-      }
-      const encoderGradients = dz ? runBackward(this.encoder, encoded, dz, false).parameters : [];
-      return { encoderGradients, decoderGradients };
-    });
-    tf.dispose(encoded);
+    let halves: { encoderGradients: tf.Tensor[]; decoderGradients: tf.Tensor[] };
+    try {
+      const z = embeddingGradient && ((await encoded.at(-1)!.data()) as Float32Array);
+      halves = this.backward(encoded, z ? embeddingGradient!(z) : null, { count, reconstructionWeight });
+    } finally {
+      tf.dispose(encoded);
+    }
     keepGradients(this.encoder, halves.encoderGradients);
     keepGradients(this.decoder, halves.decoderGradients);
   }
@@ -171,6 +158,30 @@ export class TfjsTrainable implements Trainable {
     this.dropGradients();
     this.error.dispose();
     for (const { value, first, second } of this.own) tf.dispose([value, first, second]);
+  }
+
+  /** Gradients of both halves from the loss's own at the embedding, `outside`, and the reconstruction error. */
+  private backward(
+    encoded: readonly tf.Tensor[],
+    outside: Float32Array | null,
+    { count, reconstructionWeight }: { count: number; reconstructionWeight: number },
+  ) {
+    return tf.tidy(() => {
+      const embedding = encoded.at(-1)!;
+      let dz: tf.Tensor | null = outside ? tf.tensor(outside, embedding.shape) : null;
+      let decoderGradients: tf.Tensor[] = [];
+      if (reconstructionWeight !== 0) {
+        const decoded = runForward(this.decoder, embedding);
+        const difference = tf.sub(decoded.at(-1)!, encoded[0]);
+        this.error.add(tf.sum(tf.square(difference)), count);
+        const scale = (2 * reconstructionWeight) / (count * imageFloats(this.network));
+        const back = runBackward(this.decoder, decoded, tf.mul(difference, scale), true);
+        decoderGradients = back.parameters;
+        dz = dz ? tf.add(dz, back.input!) : back.input!;
+      }
+      const encoderGradients = dz ? runBackward(this.encoder, encoded, dz, false).parameters : [];
+      return { encoderGradients, decoderGradients };
+    });
   }
 
   private replaceWeights(weights: Weights): void {

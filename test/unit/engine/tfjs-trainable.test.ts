@@ -34,4 +34,19 @@ describe('a trainable of tfjs ops on the wasm backend', () => {
     trainable.dispose();
     expect(tf.memory().numTensors).toBe(atStart);
   });
+
+  it('leaves no tensor behind where the loss on the embedding throws', async () => {
+    const random = createRandom('throws');
+    const trainable = new TfjsTrainable(ODD, randomWeights(ODD, random), ADAM);
+    const before = tf.memory().numTensors;
+    const batch = { images: randomImages(ODD, 3, random) };
+    const embeddingGradient = () => {
+      throw new Error('not finite');
+    };
+    await expect(trainable.gradients({ batch, reconstructionWeight: 1, embeddingGradient })).rejects.toThrow(
+      'not finite',
+    );
+    expect(tf.memory().numTensors).toBe(before);
+    trainable.dispose();
+  });
 });
