@@ -36,13 +36,15 @@ function metricsTable(steps: readonly StepState[]): string[] {
   // Few columns fit a terminal: those of the test split decide, the rest is a command away.
   const test = columns.filter((name) => name.startsWith('test.'));
   const shown = columns.length > 6 && test.length > 0 ? test : columns;
-  const rows = measured.map((step) => [
-    step.id,
-    ...shown.map((column) => {
-      const metric = step.metrics.find((one) => nameOf(one) === column);
-      return metric ? formatNumber(metric.value) : '';
-    }),
-  ]);
+  const rows = measured
+    .map((step) => [
+      step.id,
+      ...shown.map((column) => {
+        const metric = step.metrics.find((one) => nameOf(one) === column);
+        return metric ? formatNumber(metric.value) : '';
+      }),
+    ])
+    .filter(([, ...cells]) => cells.some((cell) => cell !== ''));
   return [
     '',
     ...textTable([{ title: 'step' }, ...shown.map((title) => ({ title, align: 'right' as const }))], rows),
