@@ -21,11 +21,18 @@ try {
   for (let tries = 0; tries < 1200; tries++) {
     await sleep(100);
     const now = screen();
-    if (/epoch [1-9]\d+\//.test(now)) live = now;
+    if (/pretrain +epoch [1-9]\d+\//.test(now)) live = now;
     if (/succeeded|failed/.test(now)) break;
   }
   await sleep(300);
-  const shown = ['$ npx clade run pipelines/quickstart.yaml', ...live.split('\n'), '', '…', '', ...screen().split('\n')];
+  const shown = [
+    '$ npx clade run pipelines/quickstart.yaml',
+    ...live.split('\n'),
+    '',
+    '…',
+    '',
+    ...screen().split('\n'),
+  ];
   writeFileSync(join(root, 'docs/pictures/run.svg'), drawScreen(shown));
 } finally {
   tmux('kill-session', '-t', session);
@@ -37,19 +44,23 @@ function drawScreen(lines) {
   const [cellWidth, cellHeight, margin] = [8.43, 19, 16];
   const width = COLUMNS * cellWidth + 2 * margin;
   const height = lines.length * cellHeight + 2 * margin;
-  const rows = lines.map((line, at) => `<text x="${margin}" y="${margin + 14 + at * cellHeight}" xml:space="preserve">${spans(line)}</text>`);
+  const rows = lines.map(
+    (line, at) =>
+      `<text x="${margin}" y="${margin + 14 + at * cellHeight}" xml:space="preserve">${spans(line)}</text>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" fill="#d8dee9"><title>clade run in a terminal</title><rect width="100%" height="100%" rx="8" fill="#1b1f27"/>${rows.join('\n')}</svg>\n`;
 }
 
 function spans(line) {
   const colours = { 31: '#f07178', 32: '#a3d977', 33: '#ffcb6b', 36: '#6fc3df' };
-  const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  const escaped = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   let style = {};
   let out = '';
   for (const part of line.split(/(\x1b\[[0-9;]*m)/)) {
     const codes = /^\x1b\[([0-9;]*)m$/.exec(part);
     if (!codes) {
-      if (part !== '') out += `<tspan${style.fill ? ` fill="${style.fill}"` : ''}${style.dim ? ' opacity="0.6"' : ''}${style.bold ? ' font-weight="bold"' : ''}>${escape(part)}</tspan>`;
+      if (part !== '')
+        out += `<tspan${style.fill ? ` fill="${style.fill}"` : ''}${style.dim ? ' opacity="0.6"' : ''}${style.bold ? ' font-weight="bold"' : ''}>${escaped(part)}</tspan>`;
       continue;
     }
     for (const code of codes[1].split(';').map(Number)) {

@@ -4,8 +4,8 @@ import type { RunState, StepState } from './run-state.ts';
 import type { Symbols } from './symbols.ts';
 import { textTable } from './text-table.ts';
 
-/** What remains in the scrollback: how it ended, the metrics, why a step failed, and what to do next. */
-export function summariseRun(state: RunState, symbols: Symbols): string[] {
+/** What remains in the scrollback: how it ended, the metrics, why a step failed, what to do next; `width` in columns. */
+export function summariseRun(state: RunState, symbols: Symbols, width: number): string[] {
   if (!state.end) return [];
   const { executed, reused, failed, skipped } = state.counts;
   const parts = [`${executed} executed`, `${reused} reused`];
@@ -17,38 +17,38 @@ export function summariseRun(state: RunState, symbols: Symbols): string[] {
   const steps = [...state.steps.values()];
   return [
     `${mark} ${state.pipeline} ${state.end.status}: ${parts.join(', ')} of ${countOf(state.counts.total, 'step')} in ${formatDuration(state.end.durationMs)}`,
-    ...metricsTable(steps),
+    ...metricsTable(steps, width),
     ...steps.filter(({ failure }) => failure).flatMap((step) => failureLines(step, symbols)),
     ...nextCommand(state, steps),
   ];
 }
 
-/** Rows: steps with metrics; columns: `<split>.<metric>`. */
-function metricsTable(steps: readonly StepState[]): string[] {
-  const measured = steps.filter(({ metrics }) => metrics.length > 0);
-  if (measured.length === 0) return [];
+/** What people look for first; a terminal holds few columns, and the rest is a command away. */
+const FIRST = ['test.acc', 'test.nmi', 'test.mse', 'test.ari', 'val.acc', 'val.nmi', 'acc', 'nmi'];
+
+/** Rows: steps with metrics; columns: `<split>.<metric>`, as many as fit. */
+function metricsTable(steps: readonly StepState[], width: number): string[] {
   const nameOf = ({ split, name }: { split: string | null; name: string }) =>
     split ? `${split}.${name}` : name;
-  const splitOrder = (name: string) => ['train', 'val', 'test'].indexOf(name.split('.')[0]) + 1 || 4;
-  const columns = [...new Set(measured.flatMap(({ metrics }) => metrics.map(nameOf)))].sort(
-    (a, b) => splitOrder(a) - splitOrder(b) || byCodeUnit(a, b),
-  );
-  // Few columns fit a terminal: those of the test split decide, the rest is a command away.
-  const test = columns.filter((name) => name.startsWith('test.'));
-  const shown = columns.length > 6 && test.length > 0 ? test : columns;
-  const rows = measured
-    .map((step) => [
-      step.id,
-      ...shown.map((column) => {
-        const metric = step.metrics.find((one) => nameOf(one) === column);
-        return metric ? formatNumber(metric.value) : '';
-      }),
-    ])
-    .filter(([, ...cells]) => cells.some((cell) => cell !== ''));
-  return [
-    '',
-    ...textTable([{ title: 'step' }, ...shown.map((title) => ({ title, align: 'right' as const }))], rows),
-  ];
+  const all = [...new Set(steps.flatMap(({ metrics }) => metrics.map(nameOf)))].sort(byCodeUnit);
+  const first = FIRST.filter((name) => all.includes(name));
+  const wanted = first.length > 0 ? first : all;
+  for (let count = wanted.length; count > 0; count--) {
+    const columns = wanted.slice(0, count);
+    const rows = steps
+      .map(({ id, metrics }) => [
+        id,
+        ...columns.map((column) => {
+          const metric = metrics.find((one) => nameOf(one) === column);
+          return metric ? formatNumber(metric.value) : '';
+        }),
+      ])
+      .filter(([, ...cells]) => cells.some((cell) => cell !== ''));
+    const right = columns.map((title) => ({ title, align: 'right' as const }));
+    const table = textTable([{ title: 'step' }, ...right], rows);
+    if (count === 1 || table[1].length <= width) return ['', ...table];
+  }
+  return [];
 }
 
 function failureLines({ id, failure }: StepState, symbols: Symbols): string[] {

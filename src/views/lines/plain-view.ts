@@ -9,6 +9,8 @@ import type { Symbols } from '../symbols.ts';
 /** A line of progress for one step at most this often, so that a log stays readable. */
 const PROGRESS_INTERVAL_MS = 10_000;
 const REUSED_NAMED = 12;
+/** A log has no width of its own. */
+const SUMMARY_COLUMNS = 120;
 
 /** Lines with timestamps, for pipes, logs and CI; the summary at the end has none. */
 export function createPlainView(out: NodeJS.WritableStream, symbols: Symbols): RunView {
@@ -23,7 +25,7 @@ export function createPlainView(out: NodeJS.WritableStream, symbols: Symbols): R
       const text = describe(event);
       if (text !== null) for (const one of text.split('\n')) line(event.at, one);
     },
-    close: async () => void out.write(`${summariseRun(state, symbols).join('\n')}\n`),
+    close: async () => void out.write(`${summariseRun(state, symbols, SUMMARY_COLUMNS).join('\n')}\n`),
   };
 
   function describe(event: RunEvent): string | null {

@@ -50,7 +50,7 @@ export function createTuiView(stdout: NodeJS.WriteStream): TuiView {
       instance?.clear();
       instance?.unmount();
       await instance?.waitUntilExit();
-      stdout.write(`${summariseRun(state, symbols).join('\n')}\n`);
+      stdout.write(`${summariseRun(state, symbols, stdout.columns ?? 80).join('\n')}\n`);
     },
   };
 }
