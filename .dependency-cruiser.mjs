@@ -36,7 +36,12 @@ export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'no-barrel-files', severity: 'error', from: {}, to: { path: '^src/.*/index\\.tsx?$' } },
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '^\\./worker-main\\.js$' } },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^\\./worker-main\\.js$' },
+    },
     ...Object.entries(rooms).map(([room, may]) => ({
       name: `room-${room}`,
       comment: `${room} may import ${[...may, 'itself'].join(', ')}`,
@@ -44,7 +49,9 @@ export default {
       from: { path: `^src/${room}/` },
       to: {
         path: '^src/',
-        pathNot: [room, ...may].map((name) => `^src/${name}/`).concat(room === 'views' ? ['^src/store/read-'] : []),
+        pathNot: [room, ...may]
+          .map((name) => `^src/${name}/`)
+          .concat(room === 'views' ? ['^src/store/read-'] : []),
       },
     })),
     {
@@ -74,6 +81,9 @@ export default {
     exclude: { path: ['src/engine/.*/assembly/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };
