@@ -65,4 +65,4 @@ export interface StageResult {
 /** The default export of a stage's run.ts. */
 export type StageRun<Parameters = JsonObject> = (
   context: StageContext<Parameters>,
-) => Promise<StageResult | void>;
+) => Promise<StageResult> | Promise<void>;

@@ -1,6 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../../src/core/random.ts';
+import { readImageSet, readImages } from '../../src/formats/image-set.ts';
+import { readLabels } from '../../src/formats/tables.ts';
+import { kmeans } from '../../src/ml/kmeans.ts';
+import { measureAccuracy } from '../../src/ml/metrics/accuracy.ts';
 import { arrayDigests, clade, eventsOf, ROOT, sharedData, temporaryFolder } from '../support/clade.ts';
 
 /** The pipelines that ship with clade, cut short: that every step of them works on its real data. */
@@ -26,6 +31,22 @@ async function run(file: string, ...args: string[]) {
   return eventsOf(called.stdout);
 }
 
+/** Accuracy of k-means (k = 3) on the pixels of a step's images, against the classes. */
+async function pixelAccuracy(steps: string, step: string): Promise<number> {
+  const images = await readImages(await readImageSet(join(steps, step)));
+  const classes = await readLabels(join(steps, 'ingest'));
+  const names = [...new Set(classes.values())].sort();
+  const columns = images[0].pixels.length;
+  const data = new Float32Array(images.length * columns);
+  for (const [row, { pixels }] of images.entries()) data.set(pixels, row * columns);
+  const points = { data, rows: images.length, columns };
+  const { assignments } = kmeans(points, { k: 3 }, createRandom('pixels'));
+  return measureAccuracy(
+    Uint32Array.from(images, ({ id }) => names.indexOf(classes.get(id)!)),
+    assignments,
+  );
+}
+
 describe('quickstart.yaml', () => {
   it('runs every kind of stage on the phantom, twice to the same bytes', async () => {
     const file = shortened('quickstart.yaml', [[/epochs: \d+/, 'epochs: 3']]);
@@ -34,6 +55,10 @@ describe('quickstart.yaml', () => {
     const catalogue = JSON.parse(readFileSync(join(ROOT, 'dist/catalogue.json'), 'utf8'));
     expect([...stages].sort()).toEqual(Object.keys(catalogue.stages).sort());
     const first = arrayDigests(join(place.path, 'artifacts'));
+    for (const step of ['ingest', 'normalise']) {
+      const accuracy = await pixelAccuracy(join(place.path, 'artifacts/runs/latest/steps'), step);
+      expect(accuracy, `k-means on the pixels of ${step}`).toBeLessThan(0.8); // the phantom is no gift
+    }
     await run(file, '--artifacts', 'again', '-j', '1');
     expect(arrayDigests(join(place.path, 'again'))).toEqual(first);
   }, 240_000);
