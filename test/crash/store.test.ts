@@ -151,16 +151,16 @@ describe('a process killed', () => {
 });
 
 describe('a disk that is full', () => {
-  test.each(['publish-before-sync', 'publish-before-rename'])(
-    'at %s is named, and nothing is published',
-    async (place) => {
-      const folder = temporaryFolder();
-      const { lines } = await startChild('run', { folder, fields: FIELDS, computeMs: 0 }, `${place}=full`)
-        .ended;
-      expect(lines.at(-1)).toMatchObject({ failure: { reason: 'out-of-space' } });
-      expect(open(folder).findObject(FINGERPRINT).status).toBe('absent');
-    },
-  );
+  test.each([
+    'publish-before-sync',
+    'publish-before-rename',
+  ])('at %s is named, and nothing is published', async (place) => {
+    const folder = temporaryFolder();
+    const { lines } = await startChild('run', { folder, fields: FIELDS, computeMs: 0 }, `${place}=full`)
+      .ended;
+    expect(lines.at(-1)).toMatchObject({ failure: { reason: 'out-of-space' } });
+    expect(open(folder).findObject(FINGERPRINT).status).toBe('absent');
+  });
 });
 
 test('a disk that is full while finished work is recovered leaves it for the next start', async () => {

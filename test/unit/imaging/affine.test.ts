@@ -29,15 +29,18 @@ describe('affine maps', () => {
 });
 
 describe('warp', () => {
-  it.each(golden.warped)(
-    '$method by $map equals scipy’s or Pillow’s',
-    ({ method, map, height, width, pixels }) => {
-      const [xx, xy, x0, yx, yy, y0] = map;
-      const options = { height, width, method, background: 0.5 };
-      const result = warp(golden.picture, { xx, xy, x0, yx, yy, y0 }, options);
-      expect(largestDifference(result.pixels, pixels)).toBeLessThan(2e-6);
-    },
-  );
+  it.each(golden.warped)('$method by $map equals scipy’s or Pillow’s', ({
+    method,
+    map,
+    height,
+    width,
+    pixels,
+  }) => {
+    const [xx, xy, x0, yx, yy, y0] = map;
+    const options = { height, width, method, background: 0.5 };
+    const result = warp(golden.picture, { xx, xy, x0, yx, yy, y0 }, options);
+    expect(largestDifference(result.pixels, pixels)).toBeLessThan(2e-6);
+  });
 
   it.each(['bilinear', 'cubic'] as const)('%s by whole pixels moves values and changes none', (method) => {
     const raster = { pixels: Float32Array.of(1, 2, 3, 4), height: 2, width: 2 };

@@ -5,15 +5,17 @@ import { golden, largestDifference } from '../../golden/imaging/load-imaging.ts'
 const stretch = { fit: 'stretch', background: 0 } as const;
 
 describe('resize', () => {
-  it.each(golden.resized)(
-    '$method to $height×$width equals Pillow’s',
-    ({ method, height, width, pixels }) => {
-      const result = resize(golden.picture, { method, height, width, ...stretch });
-      expect([result.height, result.width]).toEqual([height, width]);
-      // Pillow rounds to float32 between its two passes.
-      expect(largestDifference(result.pixels, pixels)).toBeLessThan(5e-7);
-    },
-  );
+  it.each(golden.resized)('$method to $height×$width equals Pillow’s', ({
+    method,
+    height,
+    width,
+    pixels,
+  }) => {
+    const result = resize(golden.picture, { method, height, width, ...stretch });
+    expect([result.height, result.width]).toEqual([height, width]);
+    // Pillow rounds to float32 between its two passes.
+    expect(largestDifference(result.pixels, pixels)).toBeLessThan(5e-7);
+  });
 
   it('leaves a flat picture flat, up to its border', () => {
     const flat = { pixels: new Float32Array(35).fill(0.7), height: 5, width: 7 };

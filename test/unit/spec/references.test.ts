@@ -34,8 +34,7 @@ describe('parsePieces', () => {
     '${{ }}',
     '${{ params.x',
   ])('finds no reference in %s', (text) =>
-    expect(parsePieces(text)).toEqual([{ kind: 'bad', written: text, expression: expect.any(String) }]),
-  );
+    expect(parsePieces(text)).toEqual([{ kind: 'bad', written: text, expression: expect.any(String) }]));
 });
 
 describe('holdsReference', () => {

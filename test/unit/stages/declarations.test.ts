@@ -23,44 +23,43 @@ const inputsOf = ({ inputs, anyInputs }: StageDeclaration): [string, InputDeclar
   ...(anyInputs ? [['any', anyInputs] as [string, InputDeclaration]] : []),
 ];
 
-describe.each(declarations.map((declaration) => [declaration.name, declaration] as const))(
-  '%s',
-  (_, declaration) => {
-    it('describes every parameter, and applies each by values that the other can have', () => {
-      const properties = propertiesOf(declaration);
-      for (const [name, schema] of Object.entries(properties)) {
-        expect(schema.description, name).toMatch(/\.$/);
-        for (const [other, values] of Object.entries(schema.when ?? {})) {
-          const known = properties[other].enum ?? (properties[other].type === 'boolean' ? [true, false] : []);
-          expect(known, `${name} applies when ${other}`).toEqual(expect.arrayContaining(values));
-        }
+describe.each(
+  declarations.map((declaration) => [declaration.name, declaration] as const),
+)('%s', (_, declaration) => {
+  it('describes every parameter, and applies each by values that the other can have', () => {
+    const properties = propertiesOf(declaration);
+    for (const [name, schema] of Object.entries(properties)) {
+      expect(schema.description, name).toMatch(/\.$/);
+      for (const [other, values] of Object.entries(schema.when ?? {})) {
+        const known = properties[other].enum ?? (properties[other].type === 'boolean' ? [true, false] : []);
+        expect(known, `${name} applies when ${other}`).toEqual(expect.arrayContaining(values));
       }
-    });
+    }
+  });
 
-    it('takes its sources from parameters that are paths, and all of these', () => {
-      const paths = Object.entries(propertiesOf(declaration)).filter(([, schema]) => schema.path === true);
-      const sources = declaration.sources ?? [];
-      expect(paths.map(([name]) => name).sort()).toEqual(sources.map(({ parameter }) => parameter).sort());
-      for (const { parameter, when } of sources)
-        expect(propertiesOf(declaration)[parameter].when).toEqual(when);
-    });
+  it('takes its sources from parameters that are paths, and all of these', () => {
+    const paths = Object.entries(propertiesOf(declaration)).filter(([, schema]) => schema.path === true);
+    const sources = declaration.sources ?? [];
+    expect(paths.map(([name]) => name).sort()).toEqual(sources.map(({ parameter }) => parameter).sort());
+    for (const { parameter, when } of sources)
+      expect(propertiesOf(declaration)[parameter].when).toEqual(when);
+  });
 
-    it('reads files that a stage writes which offers the kind', () => {
-      for (const [input, { kind, reads }] of inputsOf(declaration)) {
-        const written = declarations
-          .filter(({ offers }) => offers.includes(kind))
-          .flatMap(({ outputs }) => outputs.map(({ path }) => path));
-        for (const pattern of reads) {
-          const path = (typeof pattern === 'string' ? pattern : pattern.file)
-            .replace('{split}', 'test')
-            .replace('{column}', 'split');
-          const isWritten = written.includes(path) || matchesPattern(path, written);
-          expect(isWritten, `${input} reads ${path}`).toBe(true);
-        }
+  it('reads files that a stage writes which offers the kind', () => {
+    for (const [input, { kind, reads }] of inputsOf(declaration)) {
+      const written = declarations
+        .filter(({ offers }) => offers.includes(kind))
+        .flatMap(({ outputs }) => outputs.map(({ path }) => path));
+      for (const pattern of reads) {
+        const path = (typeof pattern === 'string' ? pattern : pattern.file)
+          .replace('{split}', 'test')
+          .replace('{column}', 'split');
+        const isWritten = written.includes(path) || matchesPattern(path, written);
+        expect(isWritten, `${input} reads ${path}`).toBe(true);
       }
-    });
-  },
-);
+    }
+  });
+});
 
 it('lets labels into no stage that fits anything, but for the split that asks for them', () => {
   const readers = declarations.filter((declaration) =>

@@ -10,14 +10,19 @@ describe.each([
   ['the hand-checked small cases (golden/ml/dec-small-metrics.json)', decSmall.cases],
   ['scikit-learn and scipy (golden/ml/metrics.py)', golden.partitions],
 ])('against %s', (_, cases) => {
-  it.each(cases.map((one) => [one.y.length, new Set(one.y).size, new Set(one.c).size, one] as const))(
-    'ACC, NMI and ARI of %i items, %i labels, %i clusters',
-    (_items, _labels, _clusters, { y, c, acc, nmi, ari }) => {
-      expect(measureAccuracy(y, c)).toBeCloseTo(acc, 14);
-      expect(measureNmi(y, c)).toBeCloseTo(nmi, 13);
-      expect(measureAri(y, c)).toBeCloseTo(ari, 13);
-    },
-  );
+  it.each(
+    cases.map((one) => [one.y.length, new Set(one.y).size, new Set(one.c).size, one] as const),
+  )('ACC, NMI and ARI of %i items, %i labels, %i clusters', (_items, _labels, _clusters, {
+    y,
+    c,
+    acc,
+    nmi,
+    ari,
+  }) => {
+    expect(measureAccuracy(y, c)).toBeCloseTo(acc, 14);
+    expect(measureNmi(y, c)).toBeCloseTo(nmi, 13);
+    expect(measureAri(y, c)).toBeCloseTo(ari, 13);
+  });
 });
 
 describe('degenerate partitions', () => {

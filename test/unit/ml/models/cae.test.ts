@@ -30,13 +30,14 @@ describe('caeNetwork', () => {
     expect(sizes).toEqual([14, 7, 3, 3, 7, 14, 28]);
   });
 
-  it.each([[[17, 31]], [[218, 182]], [[64, 65]]] as const)(
-    'gives back images of %j, which no stride divides',
-    (inputSize) => {
-      const network = caeNetwork({ ...STUDY_NETWORK, inputSize, embeddingDim: 2 });
-      expect(networkShapes(network).at(-1)!.output).toEqual([...inputSize, 1]);
-    },
-  );
+  it.each([
+    [[17, 31]],
+    [[218, 182]],
+    [[64, 65]],
+  ] as const)('gives back images of %j, which no stride divides', (inputSize) => {
+    const network = caeNetwork({ ...STUDY_NETWORK, inputSize, embeddingDim: 2 });
+    expect(networkShapes(network).at(-1)!.output).toEqual([...inputSize, 1]);
+  });
 
   it('ends linear, is rectified between, and has the embedding as asked', () => {
     const activations = ({ encoder, decoder }: ReturnType<typeof caeNetwork>) =>

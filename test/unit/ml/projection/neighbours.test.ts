@@ -157,14 +157,14 @@ describe('Quadtree', () => {
 });
 
 describe('measureTrustworthiness', () => {
-  it.each(golden.trustworthiness)(
-    'is that of scikit-learn for $neighbours neighbours',
-    async ({ neighbours, expected }) => {
-      const projected = toMatrix(golden.train.map((row) => row.slice(0, 2)));
-      const value = await measureTrustworthiness({ original: train, projected, neighbours, pause: noPause });
-      expect(value).toBeCloseTo(expected, 13);
-    },
-  );
+  it.each(golden.trustworthiness)('is that of scikit-learn for $neighbours neighbours', async ({
+    neighbours,
+    expected,
+  }) => {
+    const projected = toMatrix(golden.train.map((row) => row.slice(0, 2)));
+    const value = await measureTrustworthiness({ original: train, projected, neighbours, pause: noPause });
+    expect(value).toBeCloseTo(expected, 13);
+  });
 
   it('is 1 of the original itself, and nothing for three points', async () => {
     expect(await measureTrustworthiness({ original: train, projected: train, pause: noPause })).toBe(1);

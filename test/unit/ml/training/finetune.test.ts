@@ -327,25 +327,25 @@ describe('finetune', () => {
     expect(batches.length).toBeLessThan(4);
   });
 
-  it.each([false, true])(
-    'ends in the same bytes from whichever update it is resumed (shuffle: %s)',
-    async (shuffle) => {
-      const change = { settings: { ...settings, shuffle }, method: dcec({ gamma: 'balanced' }) };
-      const uninterrupted = keepStates();
-      const whole = cae();
-      const expected = await run({ ...change, trainable: whole, checkpoint: uninterrupted });
-      expect(uninterrupted.kept).toHaveLength(4);
-      for (const state of uninterrupted.kept) {
-        const trainable = cae();
-        const resumed = await run({
-          ...change,
-          trainable,
-          random: createRandom('another'),
-          checkpoint: keepStates(state),
-        });
-        expect(resumed).toEqual(expected);
-        expect(await trainable.state()).toEqual(await whole.state());
-      }
-    },
-  );
+  it.each([
+    false,
+    true,
+  ])('ends in the same bytes from whichever update it is resumed (shuffle: %s)', async (shuffle) => {
+    const change = { settings: { ...settings, shuffle }, method: dcec({ gamma: 'balanced' }) };
+    const uninterrupted = keepStates();
+    const whole = cae();
+    const expected = await run({ ...change, trainable: whole, checkpoint: uninterrupted });
+    expect(uninterrupted.kept).toHaveLength(4);
+    for (const state of uninterrupted.kept) {
+      const trainable = cae();
+      const resumed = await run({
+        ...change,
+        trainable,
+        random: createRandom('another'),
+        checkpoint: keepStates(state),
+      });
+      expect(resumed).toEqual(expected);
+      expect(await trainable.state()).toEqual(await whole.state());
+    }
+  });
 });
