@@ -1,23 +1,20 @@
-import { cos, sin } from '../../core/pinned-math.ts';
-import type { Affine } from '../affine.ts';
-import type { Raster } from '../raster.ts';
-import { type ElastixTransform, runElastix } from './run-elastix.ts';
+import { elastixNode } from '@itk-wasm/elastix';
+import { cos, sin } from '../core/pinned-math.ts';
+import type { Affine } from './affine.ts';
+import type { Raster } from './raster.ts';
 
 /** What may be done to a picture: turn and shift; scale too; shear too. */
 export type RegistrationMethod = 'rigid' | 'similarity' | 'affine';
 
-export interface TransformRequest {
-  readonly fixed: Raster;
-  /** Of the fixed picture's size. */
-  readonly moving: Raster;
+export interface RegistrationOptions {
   readonly method: RegistrationMethod;
-  /** Of the optimiser, at each of three resolutions. */
-  readonly iterations: number;
   /** Millimetres from row to row and from column to column, of both pictures; pixels are square without it. */
   readonly spacing: readonly [number, number] | null;
+  /** Of the optimiser, at each of three resolutions. */
+  readonly iterations: number;
 }
 
-export type FoundTransform =
+export type Registration =
   /** Where in the moving picture a pixel of the fixed one lies: what `warp` takes. */
   | { readonly toMoving: Affine }
   /** Why nothing was found. */
@@ -33,27 +30,37 @@ const TRANSFORMS: { readonly [method in RegistrationMethod]: string } = {
 /**
  * Finds how a picture must be moved to lie on another, by Mattes mutual information and adaptive
  * stochastic gradient descent (elastix: Klein et al. 2010), from the pictures' centres of gravity, over
- * three resolutions. Its random samples are seeded: the same pictures give the same result.
+ * three resolutions. Its random samples are seeded: the same pictures give the same result. Both
+ * pictures are of one size.
  */
-export async function findTransform(request: TransformRequest): Promise<FoundTransform> {
-  const { fixed, moving, method } = request;
-  if (fixed.height !== moving.height || fixed.width !== moving.width)
-    throw new RangeError('pictures of two sizes cannot be registered');
+export async function registerPicture(
+  fixed: Raster,
+  moving: Raster,
+  options: RegistrationOptions,
+): Promise<Registration> {
   if (isFlat(fixed) || isFlat(moving))
     return { problem: 'a picture of one value has nothing to register by' };
-  const spacing = request.spacing ?? [1, 1];
-  const outcome = await runElastix({ parameters: parametersOf(request), fixed, moving, spacing });
-  return 'problem' in outcome
-    ? { problem: `elastix: ${outcome.problem}` }
-    : readTransform(outcome.transform, method, spacing);
+  const spacing = options.spacing ?? [1, 1];
+  try {
+    const { transformParameterObject } = await elastixNode([parameterMap(options)], {
+      fixed: toItk(fixed, spacing),
+      moving: toItk(moving, spacing),
+    });
+    const [found] = transformParameterObject as unknown as readonly FoundTransform[];
+    return readTransform(found, options.method, spacing);
+  } catch (error) {
+    // elastix ends so where too few samples overlap.
+    return { problem: `elastix: ${lastLine((error as Error).message)}` };
+  }
 }
 
-/**
- * elastix's manual 5.1, chapter 5; its default map of the transform, with a seed and fewer samples: a
- * quarter of them finds known displacements of 64 × 64 heads to .09 pixels, all of them to .06, in twice
- * the time.
- */
-function parametersOf({ method, iterations }: TransformRequest): { [name: string]: string[] } {
+interface FoundTransform {
+  readonly TransformParameters: readonly string[];
+  readonly CenterOfRotationPoint: readonly string[];
+}
+
+/** elastix's manual 5.1, chapter 5; its default map of the transform, with a seed and fewer samples. */
+function parameterMap({ method, iterations }: RegistrationOptions): { [name: string]: string[] } {
   return {
     AutomaticParameterEstimation: ['true'],
     AutomaticScalesEstimation: ['true'],
@@ -68,8 +75,8 @@ function parametersOf({ method, iterations }: TransformRequest): { [name: string
     MovingImagePyramid: ['MovingSmoothingImagePyramid'],
     NewSamplesEveryIteration: ['true'],
     NumberOfResolutions: ['3'],
-    NumberOfSamplesForExactGradient: ['1024'],
-    NumberOfSpatialSamples: ['512'],
+    NumberOfSamplesForExactGradient: ['4096'],
+    NumberOfSpatialSamples: ['1024'],
     Optimizer: ['AdaptiveStochasticGradientDescent'],
     RandomSeed: ['121212'],
     Registration: ['MultiResolutionRegistration'],
@@ -80,12 +87,25 @@ function parametersOf({ method, iterations }: TransformRequest): { [name: string
   };
 }
 
+function toItk({ pixels, height, width }: Raster, [down, across]: readonly [number, number]) {
+  return {
+    imageType: { dimension: 2, componentType: 'float32', pixelType: 'Scalar', components: 1 } as const,
+    name: '',
+    origin: [0, 0],
+    spacing: [across, down],
+    direction: Float64Array.of(1, 0, 0, 1),
+    size: [width, height],
+    metadata: new Map(),
+    data: pixels,
+  };
+}
+
 /** T(x) = A (x − c) + c + t, in millimetres, as a map of pixels. */
 function readTransform(
-  { TransformParameters, CenterOfRotationPoint }: ElastixTransform,
+  { TransformParameters, CenterOfRotationPoint }: FoundTransform,
   method: RegistrationMethod,
   [down, across]: readonly [number, number],
-): FoundTransform {
+): Registration {
   const parameters = TransformParameters.map(Number);
   const [cx, cy] = CenterOfRotationPoint.map(Number);
   if (![...parameters, cx, cy].every(Number.isFinite))
@@ -114,4 +134,8 @@ function matrixOf(parameters: readonly number[], method: RegistrationMethod): re
 
 function isFlat({ pixels }: Raster): boolean {
   return pixels.every((value) => value === pixels[0]);
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
 }
