@@ -56,7 +56,7 @@ async function installNode(major, tell) {
  * Compiles better-sqlite3 against a Node's headers, and puts it where `bindings` looks for one made for
  * that very version: so one folder of packages serves all Nodes. Needs Python and a C++ compiler.
  */
-async function buildBinding({ name, home }, tell) {
+async function buildBinding({ name, path, home }, tell) {
   const source = join(root, 'node_modules/better-sqlite3');
   const { version } = JSON.parse(await readFile(join(source, 'package.json'), 'utf8'));
   const kept = join(cache, 'bindings', `${version}-node-${name}.node`);
@@ -67,11 +67,16 @@ async function buildBinding({ name, home }, tell) {
     await rm(project, { recursive: true, force: true });
     await cp(source, copy, { recursive: true, filter: (path) => path !== join(source, 'build') });
     await writeFile(join(project, 'package.json'), '{ "private": true }');
-    // npm brings its own node-gyp along and puts it on the path of `explore`.
-    const command = ['node-gyp', 'rebuild', '--release', `--nodedir=${home}`];
-    await npm(['explore', 'better-sqlite3', '--prefix', project, '--', ...command]);
+    // npm brings its own node-gyp along and puts it on the path of `explore`. Headers are named in the
+    // environment: a `nodedir` in a user's .npmrc gets there too, and would win over an argument.
+    const command = ['node-gyp', 'rebuild', '--release'];
+    await npm(['explore', 'better-sqlite3', '--prefix', project, '--', ...command], {
+      npm_config_nodedir: home,
+    });
+    const built = join(copy, 'build/Release/better_sqlite3.node');
+    await call(path, ['-e', 'require(process.argv[1])', built]); // throws where it is another Node's
     // Compiled elsewhere and renamed: a build that was cut off leaves nothing that looks finished.
-    await rename(join(copy, 'build/Release/better_sqlite3.node'), kept);
+    await rename(built, kept);
     await rm(project, { recursive: true, force: true });
   }
   const place = join(tree, 'node_modules/better-sqlite3/compiled', name, process.platform, process.arch);
@@ -115,9 +120,10 @@ async function copyTree(tell) {
   await call(process.execPath, ['scripts/build.mjs'], { cwd: tree });
 }
 
-async function npm(args) {
+async function npm(args, env = {}) {
+  const options = { cwd: cache, env: { ...process.env, ...env }, shell: process.platform === 'win32' };
   try {
-    await call('npm', args, { cwd: cache, shell: process.platform === 'win32', maxBuffer: 1 << 26 });
+    await call('npm', args, { ...options, maxBuffer: 1 << 26 });
   } catch (error) {
     throw new Error(`npm ${args.join(' ')} failed:\n${error.stderr.slice(-4000)}`);
   }
