@@ -102,7 +102,7 @@ describe.skipIf(!heads)('thesis.yaml', () => {
     const json = (path: string) =>
       JSON.parse(readFileSync(join(place.path, 'thesis/runs/latest/steps', path), 'utf8'));
     expect(json('split/dataset.json').counts).toEqual({ train: 637, val: 172, test: 185 });
-    expect(json('pretrain/training.json').parameters).toBe(48_548);
+    expect(json('pretrain@seed=0/training.json').parameters).toBe(48_548);
   }, 240_000);
 
   it('thesis-sweep.yaml plans nine pretrainings and DECs, 27 DCECs, and three collecting steps', async () => {
