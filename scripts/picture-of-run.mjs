@@ -21,8 +21,9 @@ try {
   for (let tries = 0; tries < 1200; tries++) {
     await sleep(100);
     const now = screen();
-    if (/pretrain +epoch [1-9]\d+\//.test(now)) live = now;
-    if (/succeeded|failed/.test(now)) break;
+    const plain = now.replaceAll(/\x1b\[[0-9;]*m/g, '');
+    if (/pretrain +epoch [1-9]\d+\//.test(plain)) live = now;
+    if (/succeeded|failed/.test(plain)) break;
   }
   await sleep(300);
   const shown = [
