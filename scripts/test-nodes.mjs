@@ -14,7 +14,7 @@ const { values: options } = parseArgs({
     'no-units': { type: 'boolean', default: false },
   },
 });
-const UNIT_TESTS = ['test/unit/core', 'test/unit/ml', 'test/unit/engine'];
+const UNIT_TESTS = ['core', 'ml', 'engine', 'store'].map((room) => `test/unit/${room}`);
 
 const started = performance.now();
 const tell = (text) => {
