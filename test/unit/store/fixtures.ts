@@ -1,13 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import type { ArtifactRecord, FingerprintFields, Metric } from '../../../src/core/artifact.ts';
 import { digestBytes, digestOf } from '../../../src/core/digest.ts';
 import type { Json } from '../../../src/core/json.ts';
 import type { Attempt } from '../../../src/store/attempts.ts';
 import type { Lease } from '../../../src/store/lease.ts';
+import { openDatabase } from '../../../src/store/open-database.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
 import type { StoredObject } from '../../../src/store/stored-object.ts';
 
@@ -115,7 +115,7 @@ export async function publishWork(store: Store, work: Work, runId = 'r1'): Promi
 
 /** Looks into the index as a person with an SQLite client would. */
 export function query(store: Store, sql: string): { [column: string]: unknown }[] {
-  const db = new Database(join(store.folder, 'lineage.db'));
+  const db = openDatabase(join(store.folder, 'lineage.db'));
   try {
     const statement = db.prepare(sql);
     if (statement.reader) return statement.all() as { [column: string]: unknown }[];
