@@ -22,6 +22,15 @@ const parameters = Type.Object({
       'One transformation for each image, or one for all images of a subject, found on their mean.',
     default: 'image',
   }),
+  rounds: Type.Integer({
+    description:
+      'How often all are registered to the mean, which is made anew of the moved pictures each time: the first one is blurred.',
+    default: 2,
+    minimum: 1,
+    maximum: 10,
+    unit: 'rounds',
+    when: { to: ['mean'] },
+  }),
   iterations: Type.Integer({
     description: 'Of the optimiser, at each of three resolutions.',
     default: 256,
@@ -31,14 +40,21 @@ const parameters = Type.Object({
   }),
   tolerance: Type.Number({
     description:
-      'Share of its similarity that an image may lose before it counts as lying worse than before.',
-    default: 0.01,
+      'Share of its similarity that an image may lose before it counts as lying worse than before. Heads that lie right lose up to 0.02.',
+    default: 0.025,
     minimum: 0,
     maximum: 1,
   }),
+  minLikeness: Type.Number({
+    description:
+      'The least likeness of an image that counts as registered: how many times more it says of the fixed picture where it lies than shifted by a quarter or half of the picture. Heads have 4 and more, noise has 1 to 2; 0 lets all pass.',
+    default: 3,
+    minimum: 0,
+    maximum: 100,
+  }),
   onFailed: Type.Enum(['drop', 'fail'], {
     description:
-      'What to do about images that could not be registered, or lie worse than before: leave them out, flagged in quality.csv, or fail naming them.',
+      'What to do about images that could not be registered, are not like the fixed picture, or lie worse than before: leave them out, flagged in quality.csv, or fail naming them.',
     default: 'drop',
   }),
 });
@@ -61,7 +77,7 @@ const declaration: StageDeclaration = {
     {
       path: 'quality.csv',
       description:
-        'Of every item: similarity to the fixed picture before and after, transformation, and why it failed where it did.',
+        'Of every item: similarity to the fixed picture (its own share in a mean left out) before and after, which pixel of it each pixel of the result is, and why it failed where it did.',
     },
     { path: 'fixed.npy', description: 'What was registered to, [height, width].' },
     { path: 'fixed.png', description: 'The same to look at.' },

@@ -3,54 +3,26 @@ import { fail } from '../../core/failure.ts';
 import type { StageContext, StageRun } from '../../core/stage.ts';
 import { writeArtifactFile } from '../../formats/artifact-file.ts';
 import { writeCsv } from '../../formats/csv.ts';
-import { type Image, readImageSet, readImages, writeImageSet } from '../../formats/image-set.ts';
+import { readImageSet, readImages, writeImageSet } from '../../formats/image-set.ts';
 import { writeNpy } from '../../formats/npy.ts';
 import { writePng } from '../../formats/png.ts';
 import type { Affine } from '../../imaging/affine.ts';
 import type { Raster } from '../../imaging/raster.ts';
-import { type AlignedImage, alignGroup } from './align-group.ts';
+import { alignAll } from './align-all.ts';
+import type { AlignedImage } from './align-group.ts';
 import type { Parameters } from './declaration.ts';
-import { makeFixed, meanPicture } from './make-fixed.ts';
+import { gatherGroups } from './gather-groups.ts';
 
 type Context = StageContext<Parameters>;
 
 const run: StageRun<Parameters> = async (context) => {
   const images = await readImages(await readImageSet(context.input('images')));
-  checkSizes(images);
-  const fixed = await makeFixed(context, images);
-  const groups = groupImages(context, images);
-  const aligned: AlignedImage[] = [];
-  for (const [index, members] of groups.entries()) {
-    context.signal.throwIfAborted();
-    const picture = meanPicture(members);
-    aligned.push(...(await alignGroup({ fixed, picture, images: members, params: context.params })));
-    context.progress({ done: index + 1, total: groups.length, unit: context.params.by, values: {} });
-  }
+  const { fixed, aligned } = await alignAll(context, gatherGroups(context, images));
   await writeFixed(context.out, fixed);
   await writeArtifactFile(context.out, 'quality.csv', writeQuality(aligned));
   const passed = await passOn(context, aligned);
   return { metrics: measure(aligned, passed) };
 };
-
-function checkSizes(images: readonly Image[]): void {
-  const sizes = [...new Set(images.map(({ height, width }) => `${height}×${width}`))];
-  if (sizes.length > 1)
-    fail('bad-input', `images differ in size: ${sizes.slice(0, 5).join(', ')}; normalise brings them to one`);
-}
-
-/** What is moved by one transformation: each image, or all images of a subject. */
-function groupImages({ params }: Context, images: readonly Image[]): Image[][] {
-  if (params.by === 'image') return images.map((image) => [image]);
-  const groups = new Map<string, Image[]>();
-  for (const image of images) {
-    if (image.subject === null)
-      fail('bad-input', 'by: subject needs subjects, and they are unknown; by: image does not');
-    const members = groups.get(image.subject) ?? [];
-    groups.set(image.subject, members);
-    members.push(image);
-  }
-  return [...groups.values()];
-}
 
 async function writeFixed(folder: string, { pixels, height, width }: Raster): Promise<void> {
   await writeArtifactFile(folder, 'fixed.npy', writeNpy({ data: pixels, shape: [height, width] }));
@@ -60,15 +32,15 @@ async function writeFixed(folder: string, { pixels, height, width }: Raster): Pr
 
 const MATRIX: readonly (keyof Affine)[] = ['xx', 'xy', 'x0', 'yx', 'yy', 'y0'];
 
-/** The matrix says where in the image, in pixels, a pixel of the result comes from. */
+/** The matrix says where in the image as it came in, in pixels, a pixel of the result comes from. */
 function writeQuality(aligned: readonly AlignedImage[]): string {
-  const rows = aligned.map(({ image, before, after, toMoving, problem }) => [
+  const rows = aligned.map(({ image, before, after, toImage, problem }) => [
     image.id,
     before,
     after ?? '',
     problem === null ? 'registered' : 'failed',
     problem ?? '',
-    ...MATRIX.map((name) => toMoving?.[name] ?? ''),
+    ...MATRIX.map((name) => toImage?.[name] ?? ''),
   ]);
   const columns = ['id', 'similarityBefore', 'similarityAfter', 'status', 'problem', ...MATRIX];
   return writeCsv(columns, rows);
@@ -94,7 +66,7 @@ async function passOn(
     );
   await writeImageSet(
     out,
-    passed.map(({ image, pixels }) => ({ ...image, pixels, maxValue: 1 })),
+    passed.map(({ image, raster, spacing }) => ({ ...image, ...raster, spacing, maxValue: 1 })),
   );
   return passed;
 }

@@ -1,20 +1,23 @@
-import { elastixNode } from '@itk-wasm/elastix';
-import { cos, sin } from '../core/pinned-math.ts';
-import type { Affine } from './affine.ts';
-import type { Raster } from './raster.ts';
+import { cos, sin } from '../../core/pinned-math.ts';
+import type { Affine } from '../affine.ts';
+import type { Raster } from '../raster.ts';
+import { type ElastixTransform, runElastix } from './run-elastix.ts';
 
 /** What may be done to a picture: turn and shift; scale too; shear too. */
 export type RegistrationMethod = 'rigid' | 'similarity' | 'affine';
 
-export interface RegistrationOptions {
+export interface TransformRequest {
+  readonly fixed: Raster;
+  /** Of the fixed picture's size. */
+  readonly moving: Raster;
   readonly method: RegistrationMethod;
-  /** Millimetres from row to row and from column to column, of both pictures; pixels are square without it. */
-  readonly spacing: readonly [number, number] | null;
   /** Of the optimiser, at each of three resolutions. */
   readonly iterations: number;
+  /** Millimetres from row to row and from column to column, of both pictures; pixels are square without it. */
+  readonly spacing: readonly [number, number] | null;
 }
 
-export type Registration =
+export type FoundTransform =
   /** Where in the moving picture a pixel of the fixed one lies: what `warp` takes. */
   | { readonly toMoving: Affine }
   /** Why nothing was found. */
@@ -30,37 +33,39 @@ const TRANSFORMS: { readonly [method in RegistrationMethod]: string } = {
 /**
  * Finds how a picture must be moved to lie on another, by Mattes mutual information and adaptive
  * stochastic gradient descent (elastix: Klein et al. 2010), from the pictures' centres of gravity, over
- * three resolutions. Its random samples are seeded: the same pictures give the same result. Both
- * pictures are of one size.
+ * three resolutions. Its random samples are seeded: the same pictures give the same result.
  */
-export async function registerPicture(
-  fixed: Raster,
-  moving: Raster,
-  options: RegistrationOptions,
-): Promise<Registration> {
-  if (isFlat(fixed) || isFlat(moving))
+export async function findTransform(request: TransformRequest): Promise<FoundTransform> {
+  const { fixed, moving, method } = request;
+  if (fixed.height !== moving.height || fixed.width !== moving.width)
+    throw new RangeError('pictures of two sizes cannot be registered');
+  if (isBlank(fixed) || isBlank(moving))
     return { problem: 'a picture of one value has nothing to register by' };
-  const spacing = options.spacing ?? [1, 1];
-  try {
-    const { transformParameterObject } = await elastixNode([parameterMap(options)], {
-      fixed: toItk(fixed, spacing),
-      moving: toItk(moving, spacing),
-    });
-    const [found] = transformParameterObject as unknown as readonly FoundTransform[];
-    return readTransform(found, options.method, spacing);
-  } catch (error) {
-    // elastix ends so where too few samples overlap.
-    return { problem: `elastix: ${lastLine((error as Error).message)}` };
-  }
+  const spacing = request.spacing ?? [1, 1];
+  const outcome = await runElastix({ parameters: parametersOf(request), fixed, moving, spacing });
+  return 'problem' in outcome
+    ? { problem: `elastix: ${outcome.problem}` }
+    : readTransform(outcome.transform, method, spacing);
 }
 
-interface FoundTransform {
-  readonly TransformParameters: readonly string[];
-  readonly CenterOfRotationPoint: readonly string[];
+/** Is it of one value? */
+export function isBlank({ pixels }: Raster): boolean {
+  return pixels.every((value) => value === pixels[0]);
 }
 
-/** elastix's manual 5.1, chapter 5; its default map of the transform, with a seed and fewer samples. */
-function parameterMap({ method, iterations }: RegistrationOptions): { [name: string]: string[] } {
+/**
+ * elastix's manual 5.1, chapter 5; its default map of the transform, with a seed, fewer samples, and steps
+ * that grow with the picture: its own, of a pixel at most, ended up to 13 pixels short of the goal in
+ * pictures of 182 × 218 after 100 iterations, and up to 6 after 256. So, at 256 iterations, known
+ * displacements of 18 phantom slices of 64 × 64 and 12 real heads of 182 × 218 (turned by .2, shifted by 6
+ * pixels, scaled by 1.12, sheared) are all found to .4 pixels; with twice the samples, in about twice the
+ * time, to .23. At 100 iterations this holds of rigid and similarity; affine may be 2.5 pixels off.
+ */
+function parametersOf({ method, iterations, fixed, spacing }: TransformRequest): {
+  [name: string]: string[];
+} {
+  const [down, across] = spacing ?? [1, 1];
+  const stepPixels = Math.max(1, Math.max(fixed.height, fixed.width) / 64);
   return {
     AutomaticParameterEstimation: ['true'],
     AutomaticScalesEstimation: ['true'],
@@ -71,12 +76,13 @@ function parameterMap({ method, iterations }: RegistrationOptions): { [name: str
     ImageSampler: ['RandomCoordinate'],
     Interpolator: ['LinearInterpolator'],
     MaximumNumberOfIterations: [String(iterations)],
+    MaximumStepLength: [String((stepPixels * (down + across)) / 2)],
     Metric: ['AdvancedMattesMutualInformation'],
     MovingImagePyramid: ['MovingSmoothingImagePyramid'],
     NewSamplesEveryIteration: ['true'],
     NumberOfResolutions: ['3'],
-    NumberOfSamplesForExactGradient: ['4096'],
-    NumberOfSpatialSamples: ['1024'],
+    NumberOfSamplesForExactGradient: ['1024'],
+    NumberOfSpatialSamples: ['512'],
     Optimizer: ['AdaptiveStochasticGradientDescent'],
     RandomSeed: ['121212'],
     Registration: ['MultiResolutionRegistration'],
@@ -87,25 +93,12 @@ function parameterMap({ method, iterations }: RegistrationOptions): { [name: str
   };
 }
 
-function toItk({ pixels, height, width }: Raster, [down, across]: readonly [number, number]) {
-  return {
-    imageType: { dimension: 2, componentType: 'float32', pixelType: 'Scalar', components: 1 } as const,
-    name: '',
-    origin: [0, 0],
-    spacing: [across, down],
-    direction: Float64Array.of(1, 0, 0, 1),
-    size: [width, height],
-    metadata: new Map(),
-    data: pixels,
-  };
-}
-
 /** T(x) = A (x − c) + c + t, in millimetres, as a map of pixels. */
 function readTransform(
-  { TransformParameters, CenterOfRotationPoint }: FoundTransform,
+  { TransformParameters, CenterOfRotationPoint }: ElastixTransform,
   method: RegistrationMethod,
   [down, across]: readonly [number, number],
-): Registration {
+): FoundTransform {
   const parameters = TransformParameters.map(Number);
   const [cx, cy] = CenterOfRotationPoint.map(Number);
   if (![...parameters, cx, cy].every(Number.isFinite))
@@ -130,12 +123,4 @@ function matrixOf(parameters: readonly number[], method: RegistrationMethod): re
   if (method === 'affine') return parameters.slice(0, 4);
   const [scale, angle] = method === 'rigid' ? [1, parameters[0]] : parameters;
   return [scale * cos(angle), -scale * sin(angle), scale * sin(angle), scale * cos(angle)];
-}
-
-function isFlat({ pixels }: Raster): boolean {
-  return pixels.every((value) => value === pixels[0]);
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? '';
 }
