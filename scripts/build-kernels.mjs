@@ -44,15 +44,22 @@ export async function buildKernels(outFile) {
   await mkdir(dirname(resolve(outFile)), { recursive: true });
   await writeFile(
     outFile,
-    Buffer.concat([bytes, customSection('clade-engine-source', await digestOfSource())]),
+    Buffer.concat([bytes, customSection('clade-engine-source', await digestOfSource('wasm'))]),
   );
 }
 
-/** Of all that the engines bundle, comments and whitespace gone, packages by name alone. */
-async function digestOfSource() {
+/** Writes what of our own decides results on the engines that have no kernels: engine → hexadecimal digest. */
+export async function writeEngineSources(outFile, engines) {
+  const digests = {};
+  for (const name of engines) digests[name] = (await digestOfSource(name)).toString('hex');
+  await writeFile(outFile, `${JSON.stringify(digests)}\n`);
+}
+
+/** Of all that the engine bundles, comments and whitespace gone, packages by name alone. */
+async function digestOfSource(engine) {
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ['src/engine/wasm-engine.ts', 'src/engine/tensorflow-engine.ts'],
+    entryPoints: [`src/engine/${engine}-engine.ts`],
     bundle: true,
     write: false,
     outdir: 'dist',

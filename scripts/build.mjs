@@ -4,7 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { buildKernels } from './build-kernels.mjs';
+import { buildKernels, writeEngineSources } from './build-kernels.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -63,6 +63,7 @@ await mkdir(dist, { recursive: true });
 await rm(join(dist, 'chunks'), { recursive: true, force: true });
 await Promise.all([
   buildKernels(join(dist, 'kernels.wasm')),
+  writeEngineSources(join(dist, 'engine-sources.json'), ['tensorflow']),
   build({ ...common, entryPoints: { cli: 'src/cli/main.ts' }, outdir: dist }),
   build({
     ...common,

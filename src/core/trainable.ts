@@ -82,6 +82,13 @@ export interface EngineIdentity {
   readonly version: string;
   /** Digest of the kernels that are ours; empty where none are. */
   readonly kernels: string;
+  /** What it computes on, where that can differ: `cpu`, `gpu`. */
+  readonly device?: string;
+}
+
+/** `tensorflow 2.21.0 on cpu (kernels 0123abcd)`. */
+export function describeEngine({ name, version, device, kernels }: EngineIdentity): string {
+  return `${name} ${version}${device ? ` on ${device}` : ''}${kernels ? ` (kernels ${kernels.slice(0, 8)})` : ''}`;
 }
 
 export interface Engine {

@@ -1,5 +1,5 @@
-// Where an engine's pieces lie, found without loading any of them.
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+// What all engines share, found without loading any of it.
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,31 +11,23 @@ export interface EnginePlaces {
   readonly kernels: string | null;
   /** tfjs-core's version. */
   readonly tfjsVersion: string;
-  readonly tensorflow: {
-    /** Folder of @tensorflow/tfjs-node-gpu; null where it is not installed. */
-    readonly package: string | null;
-    readonly binding: string | null;
-    /** TensorFlow's own library. */
-    readonly library: string | null;
-  };
+  /** Digest of our own TypeScript of each engine but wasm, whose own is in `kernels.wasm`; empty before the build. */
+  readonly sources: { readonly [engine: string]: string };
 }
 
 export function findPlaces(): EnginePlaces {
   const tfjs = packageFolder('@tensorflow/tfjs-core');
-  const node = packageFolder('@tensorflow/tfjs-node-gpu');
+  const kernels = findKernels(dirname(fileURLToPath(import.meta.url)));
+  const sources = kernels && join(dirname(kernels), 'engine-sources.json');
   return {
-    kernels: findKernels(dirname(fileURLToPath(import.meta.url))),
+    kernels,
     tfjsVersion: tfjs ? (JSON.parse(readFileSync(join(tfjs, 'package.json'), 'utf8')).version as string) : '',
-    tensorflow: {
-      package: node,
-      binding: node && findBinding(node),
-      library: node && findLibrary(node),
-    },
+    sources: sources && existsSync(sources) ? JSON.parse(readFileSync(sources, 'utf8')) : {},
   };
 }
 
 /** Folder of an installed package, or null. */
-function packageFolder(name: string): string | null {
+export function packageFolder(name: string): string | null {
   try {
     return dirname(require.resolve(`${name}/package.json`));
   } catch {
@@ -51,27 +43,4 @@ function findKernels(start: string): string | null {
     }
   }
   return null;
-}
-
-function findBinding(folder: string): string | null {
-  const versions = entriesOf(join(folder, 'lib')).filter((name) => name.startsWith('napi-v'));
-  return firstExisting(versions.map((name) => join(folder, 'lib', name, 'tfjs_binding.node')));
-}
-
-/** tfjs-node links against `deps/lib`; on Windows the library lies beside the binding. */
-function findLibrary(folder: string): string | null {
-  const folders = [
-    join(folder, 'deps', 'lib'),
-    ...entriesOf(join(folder, 'lib')).map((name) => join(folder, 'lib', name)),
-  ];
-  const names = ['libtensorflow.so', 'libtensorflow.dylib', 'libtensorflow.2.dylib', 'tensorflow.dll'];
-  return firstExisting(folders.flatMap((path) => names.map((name) => join(path, name))));
-}
-
-function entriesOf(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder).sort() : [];
-}
-
-function firstExisting(paths: readonly string[]): string | null {
-  return paths.find((path) => existsSync(path)) ?? null;
 }

@@ -3,6 +3,7 @@ import type { CodeModule } from '../core/declaration.ts';
 import type { StaleReason } from '../core/events.ts';
 import { byCodeUnit, canonicalJson, type Json, type JsonObject } from '../core/json.ts';
 import type { Step } from '../core/plan.ts';
+import { describeEngine } from '../core/trainable.ts';
 
 /** What an earlier execution of the same step was made of. */
 export interface EarlierExecution {
@@ -46,10 +47,7 @@ const seedChanged: Predicate = ({ fields, earlier }) =>
     : [{ code: 'seed-changed', field: 'seed', ...values(short(earlier.fields.seed), short(fields.seed)) }];
 
 const engineChanged: Predicate = ({ fields, earlier }) => {
-  const name = (engine: FingerprintFields['engine']) =>
-    engine
-      ? `${engine.name} ${engine.version}${engine.kernels ? ` (kernels ${engine.kernels.slice(0, 8)})` : ''}`
-      : 'none';
+  const name = (engine: FingerprintFields['engine']) => (engine ? describeEngine(engine) : 'none');
   return canonicalJson(fields.engine as unknown as Json) ===
     canonicalJson(earlier.fields.engine as unknown as Json)
     ? []

@@ -44,8 +44,9 @@ export function createContext({ job, work, engines, sources, checkpoint, log, si
       return createRandom(job.seed);
     },
     async engine() {
-      if (job.engine === null) throw new Error('the stage is not declared to compute tensors');
-      return engines.open(job.engine, job.threads);
+      const { engine } = job.fields;
+      if (engine === null) throw new Error('the stage is not declared to compute tensors');
+      return engines.open(engine, job.threads);
     },
     checkpoint,
     names: (rows) => void nameRows.push(...rows),

@@ -1,5 +1,6 @@
 import type { ArtifactRecord } from '../../core/artifact.ts';
 import { canonicalJson } from '../../core/json.ts';
+import { describeEngine } from '../../core/trainable.ts';
 import type { ObjectRow, UpstreamLink } from '../../store/read-objects.ts';
 import { formatBytes, formatDuration, formatNumber } from '../format.ts';
 
@@ -13,7 +14,7 @@ export interface LineageFacts {
 /** What made an artifact, from what, and what was made from it. */
 export function lineageText({ object, record, upstream, downstream }: LineageFacts): string {
   const { fields } = record;
-  const engine = fields.engine ? `${fields.engine.name} ${fields.engine.version}` : 'none needed';
+  const engine = fields.engine ? describeEngine(fields.engine) : 'none needed';
   const resumed = record.resumedFrom ? `, going on from ${record.resumedFrom}` : '';
   const sources = Object.entries(fields.sources).map(
     ([parameter, files]) => `  source ${parameter}: ${Object.keys(files).length} files`,

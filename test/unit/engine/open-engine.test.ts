@@ -33,6 +33,19 @@ describe('openEngine', () => {
     engine.dispose();
   });
 
+  it('refuses to compute with another engine than the run was planned with, and names both', async () => {
+    const kernels = await builtKernels();
+    const expected = { name: 'wasm', version: '4.21.0', kernels: '0123456789ab' };
+    await expect(openEngine('wasm', { threads: 1, kernels, expected })).rejects.toMatchObject({
+      failure: {
+        reason: 'engine-unavailable',
+        message: expect.stringMatching(
+          /planned with wasm 4\.21\.0 \(kernels 01234567\).*finds wasm 4\.22\.0/,
+        ),
+      },
+    });
+  });
+
   it('fails by name where the engine asked for does not exist', async () => {
     await expect(openEngine('abacus', { threads: 1 })).rejects.toMatchObject({
       failure: { reason: 'engine-unavailable', message: expect.stringContaining("no engine 'abacus'") },

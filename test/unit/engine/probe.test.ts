@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestBytes } from '../../../src/core/digest.ts';
+import { createTensorflowKind, type TensorflowPlaces } from '../../../src/engine/kinds/tensorflow.ts';
+import { wasm } from '../../../src/engine/kinds/wasm.ts';
 import { type EnginePlaces, findPlaces } from '../../../src/engine/places.ts';
 import { probeEngines, resolveEngine } from '../../../src/engine/probe.ts';
 
@@ -11,29 +13,31 @@ const fileOf = (name: string): string => {
   writeFileSync(join(folder, name), name);
   return join(folder, name);
 };
-const kernels = fileOf('kernels.wasm');
-const NOTHING: EnginePlaces = {
-  kernels: null,
+const PLACES: EnginePlaces = {
+  kernels: fileOf('kernels.wasm'),
   tfjsVersion: '4.22.0',
-  tensorflow: { package: null, binding: null, library: null },
+  sources: { tensorflow: '5ca1e' },
 };
-const WASM_ALONE: EnginePlaces = { ...NOTHING, kernels };
-const BOTH: EnginePlaces = {
-  ...WASM_ALONE,
-  tensorflow: {
-    package: folder,
-    binding: fileOf('tfjs_binding.node'),
-    library: fileOf('libtensorflow.so.2.9.1'),
-  },
+const NO_TENSORFLOW: TensorflowPlaces = { package: null, binding: null, library: null };
+const TENSORFLOW: TensorflowPlaces = {
+  package: folder,
+  binding: fileOf('tfjs_binding.node'),
+  library: fileOf('libtensorflow.so.2.9.1'),
 };
+const probeWith = (tensorflow: TensorflowPlaces, places = PLACES) =>
+  probeEngines(places, [createTensorflowKind(() => tensorflow), wasm]);
 
 describe('resolveEngine', () => {
   it('takes TensorFlow for auto where its library is there, with the library’s own version', () => {
-    expect(resolveEngine('auto', probeEngines(BOTH))).toMatchObject({ name: 'tensorflow', version: '2.9.1' });
+    expect(resolveEngine('auto', probeWith(TENSORFLOW))).toMatchObject({
+      name: 'tensorflow',
+      version: '2.9.1',
+      kernels: '5ca1e',
+    });
   });
 
   it('takes wasm for auto elsewhere, with tfjs’s version and the digest of the kernels', () => {
-    expect(resolveEngine('auto', probeEngines(WASM_ALONE))).toEqual({
+    expect(resolveEngine('auto', probeWith(NO_TENSORFLOW))).toEqual({
       name: 'wasm',
       version: '4.22.0',
       kernels: digestBytes('kernels.wasm'),
@@ -41,7 +45,7 @@ describe('resolveEngine', () => {
   });
 
   it('refuses an engine that is asked for and not there, says the cure and what is there instead', () => {
-    const failure = resolveEngine('tensorflow', probeEngines(WASM_ALONE));
+    const failure = resolveEngine('tensorflow', probeWith(NO_TENSORFLOW));
     expect(failure).toMatchObject({ reason: 'engine-unavailable' });
     expect(failure).toHaveProperty(
       'message',
@@ -50,14 +54,14 @@ describe('resolveEngine', () => {
   });
 
   it('names the engines that exist when asked for one that does not', () => {
-    expect(resolveEngine('cuda', probeEngines(WASM_ALONE))).toEqual({
+    expect(resolveEngine('cuda', probeWith(NO_TENSORFLOW))).toEqual({
       reason: 'engine-unavailable',
       message: "there is no engine 'cuda'; expected auto, tensorflow, wasm",
     });
   });
 
   it('lists what each engine lacks where none can run', () => {
-    const failure = resolveEngine('auto', probeEngines(NOTHING));
+    const failure = resolveEngine('auto', probeWith(NO_TENSORFLOW, { ...PLACES, kernels: null }));
     expect(failure).toHaveProperty(
       'message',
       expect.stringMatching(/tensorflow: .*\n.*wasm: kernels.wasm has not been built/),
@@ -67,12 +71,12 @@ describe('resolveEngine', () => {
 
 describe('probeEngines', () => {
   it('tells a missing library from a missing binding, each with its cure', () => {
-    const why = (tensorflow: EnginePlaces['tensorflow']) => probeEngines({ ...WASM_ALONE, tensorflow })[0];
+    const why = (tensorflow: TensorflowPlaces) => probeWith(tensorflow)[0];
     expect(why({ package: folder, binding: null, library: null })).toMatchObject({
       available: false,
       why: expect.stringContaining('libtensorflow'),
     });
-    expect(why({ package: folder, binding: null, library: kernels })).toMatchObject({
+    expect(why({ package: folder, binding: null, library: TENSORFLOW.library })).toMatchObject({
       available: false,
       why: expect.stringContaining('tfjs_binding.node'),
       cure: expect.stringContaining('--build-addon-from-source'),
@@ -86,8 +90,8 @@ describe('probeEngines', () => {
     writeFileSync(join(installed, 'lib/libtensorflow.so'), '');
     const versionWith = (header: string) => {
       writeFileSync(join(installed, 'include/tensorflow/core/public/version.h'), header);
-      const tensorflow = { ...BOTH.tensorflow, library: join(installed, 'lib/libtensorflow.so') };
-      return probeEngines({ ...BOTH, tensorflow })[0].identity!.version;
+      const library = join(installed, 'lib/libtensorflow.so');
+      return probeWith({ ...TENSORFLOW, library })[0].identity!.version;
     };
     const header = '#define TF_MAJOR_VERSION 2\n#define TF_MINOR_VERSION 15\n#define TF_PATCH_VERSION 1\n';
     expect(versionWith(header)).toBe('2.15.1');
@@ -102,8 +106,7 @@ describe('probeEngines', () => {
     writeFileSync(join(sitePackages, 'tensorflow/libtensorflow_cc.so.2'), '');
     const library = join(folder, 'libtensorflow.so');
     symlinkSync(join(sitePackages, 'tensorflow/libtensorflow_cc.so.2'), library);
-    const places = { ...BOTH, tensorflow: { ...BOTH.tensorflow, library } };
-    expect(probeEngines(places)[0].identity!.version).toBe('2.21.0');
+    expect(probeWith({ ...TENSORFLOW, library })[0].identity!.version).toBe('2.21.0');
   });
 });
 

@@ -1,0 +1,6 @@
+import type { EngineKind } from './engine-kind.ts';
+import { tensorflow } from './kinds/tensorflow.ts';
+import { wasm } from './kinds/wasm.ts';
+
+/** Every engine that clade knows, the preferred one first. */
+export const ENGINES: readonly EngineKind[] = [tensorflow, wasm];
