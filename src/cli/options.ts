@@ -33,4 +33,11 @@ export function positiveInteger(value: string): number {
   return number;
 }
 
+export function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !Number.isInteger(number) || number < 0)
+    throw new InvalidArgumentError('expected a whole number from 0');
+  return number;
+}
+
 export type Register = (program: Command) => void;

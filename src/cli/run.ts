@@ -1,18 +1,27 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { RunEvent } from '../core/events.ts';
 import type { Plan } from '../core/plan.ts';
+import type { Capacity } from '../core/resources.ts';
 import type { EngineIdentity } from '../core/trainable.ts';
 import { selectSteps } from '../plan/select-steps.ts';
+import { checkDemands, computesOnGpu } from '../runner/check-demands.ts';
 import { createLocalExecutor } from '../runner/local-executor.ts';
+import { findCapacity } from '../runner/machine-capacity.ts';
 import type { EventBody } from '../runner/run-options.ts';
 import { openStore, type Store } from '../store/open-store.ts';
 import { countOf } from '../views/format.ts';
 import { createRunView, type RunViewChoice } from './create-run-view.ts';
 import { EXIT } from './exit-codes.ts';
 import { installFolder, loadCatalogue } from './install-folder.ts';
-import { artifactsOption, collect, engineOption, positiveInteger, setOption } from './options.ts';
+import {
+  artifactsOption,
+  collect,
+  engineOption,
+  positiveInteger,
+  setOption,
+  wholeNumber,
+} from './options.ts';
 import { readPipeline } from './read-pipeline.ts';
 import { chooseEngine } from './resolve-engine.ts';
 import { listenForSignals } from './signals.ts';
@@ -25,6 +34,8 @@ interface RunOptions extends RunViewChoice {
   readonly only: string[];
   readonly force: string[];
   readonly jobs?: number;
+  readonly cpus?: number;
+  readonly gpus?: number;
   readonly keepGoing?: boolean;
   readonly dryRun?: boolean;
   readonly engine: string;
@@ -40,7 +51,9 @@ export function addRunCommand(program: Command): void {
     .addOption(setOption())
     .option('--only <step>', 'this step and what it needs (STEP or STEP@axis=value)', collect, [])
     .option('--force <step>', 'compute this step although its artifact is there', collect, [])
-    .option('-j, --jobs <n>', 'worker processes at a time (default: one a core)', positiveInteger)
+    .option('-j, --jobs <n>', 'steps at a time, at most (default: what cores allow)', positiveInteger)
+    .option('--cpus <n>', 'cores to share out among the steps (default: all there are)', positiveInteger)
+    .option('--gpus <n>', 'GPUs to share out among the steps (default: all found)', wholeNumber)
     .option('--keep-going', 'after a failure, finish what does not depend on it')
     .option('--dry-run', 'say what would run, and why; run nothing')
     .option('--plain', 'lines instead of the live view')
@@ -69,6 +82,7 @@ async function runCommand(file: string, options: RunOptions): Promise<void> {
   }
   const engine = chooseEngine(options.engine);
   const forced = forcedSteps(plan, options.force);
+  const { capacity, notes } = shareOut({ plan, catalogue, engine, options });
   if (options.dryRun) {
     const { dryRun } = await import('./dry-run.ts');
     return dryRun({
@@ -82,7 +96,7 @@ async function runCommand(file: string, options: RunOptions): Promise<void> {
   }
   const store = openStore({ folder: options.artifacts });
   try {
-    process.exitCode = await runInStore({ plan, catalogue, engine, forced, store, options });
+    process.exitCode = await runInStore({ plan, catalogue, engine, forced, store, capacity, notes, options });
   } finally {
     store.close();
   }
@@ -94,11 +108,28 @@ interface RunRequest {
   readonly engine: EngineIdentity;
   readonly forced: ReadonlySet<string>;
   readonly store: Store;
+  readonly capacity: Capacity;
+  readonly notes: readonly string[];
   readonly options: RunOptions;
 }
 
+/** What there is for the steps. @throws UsageError where one of them needs more. */
+function shareOut({
+  plan,
+  catalogue,
+  engine,
+  options,
+}: Omit<RunRequest, 'forced' | 'store' | 'capacity' | 'notes'>) {
+  const { cpus, gpus } = options;
+  const capacity = findCapacity({ cpus, gpus, engineOnGpu: computesOnGpu(engine) });
+  const { problems, notes } = checkDemands({ steps: plan.steps, catalogue, engine, capacity });
+  if (problems.length > 0) throw new UsageError(problems.join('\n'));
+  return { capacity, notes };
+}
+
 /** @returns the exit status. */
-async function runInStore({ plan, catalogue, engine, forced, store, options }: RunRequest): Promise<number> {
+async function runInStore(request: RunRequest): Promise<number> {
+  const { plan, catalogue, engine, forced, store, capacity, options } = request;
   const { runPipeline } = await import('../runner/run-pipeline.ts');
   const startedMs = performance.now();
   const recovered = recoveryNotes(await store.recover());
@@ -110,7 +141,7 @@ async function runInStore({ plan, catalogue, engine, forced, store, options }: R
     engine: engine.name,
     versions: { clade: CLADE_VERSION, node: process.version },
   });
-  const workers = options.jobs ?? availableParallelism();
+  const workers = Math.min(options.jobs ?? capacity.cpu, capacity.cpu);
   const view = await createRunView(options);
   const emit = (body: EventBody) => {
     const { event: name, ...facts } = body;
@@ -128,7 +159,7 @@ async function runInStore({ plan, catalogue, engine, forced, store, options }: R
     workers,
     steps: plan.steps.length,
     points: plan.points.length,
-    notes: [...store.notes, ...recovered, ...plan.notes.map(({ message }) => message)],
+    notes: [...store.notes, ...recovered, ...request.notes, ...plan.notes.map(({ message }) => message)],
   });
   try {
     const { status, steps } = await runPipeline({
@@ -136,7 +167,7 @@ async function runInStore({ plan, catalogue, engine, forced, store, options }: R
       catalogue,
       moduleFolder: installFolder(),
       engine,
-      threads: 1,
+      capacity,
       store,
       run,
       executor,

@@ -94,6 +94,8 @@ export interface Job {
   /** Name of the engine; null for stages that compute no tensors. */
   readonly engine: string | null;
   readonly threads: number;
+  /** GPUs that it has for itself, by the names that CUDA_VISIBLE_DEVICES has; none where it asked for none. */
+  readonly gpus: readonly string[];
   /** Absolute folders of the inputs' objects. */
   readonly inputs: {
     readonly [input: string]: string | readonly { readonly point: JsonObject; readonly folder: string }[];

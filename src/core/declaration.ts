@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import type { DemandOverride } from './resources.ts';
 
 /** A JSON Schema fragment with our annotations; made with typebox in a declaration, plain JSON in the catalogue. */
 export interface ParameterSchema extends JsonObject {}
@@ -88,7 +89,8 @@ export interface StageDeclaration {
   readonly exact: boolean;
   /** May be given `over`: collects its inputs from all points along the axes. */
   readonly collects?: boolean;
-  readonly needs?: { readonly cpu?: number; readonly memoryMiB?: number; readonly gpu?: number };
+  /** What it takes of the machine: one core where it says nothing. A pipeline file may say otherwise. */
+  readonly needs?: DemandOverride;
   /** Labels reach this stage through these inputs; lineage says so. */
   readonly seesLabels?: readonly string[];
 }

@@ -66,6 +66,8 @@ export type RunEvent =
       readonly attempt: string;
       readonly fingerprint: string;
       readonly reasons: readonly StaleReason[];
+      /** How many cores it was given; not said by older versions. */
+      readonly threads?: number;
       /** The attempt whose checkpoint it goes on from. */
       readonly resumedFrom: string | null;
     })
@@ -99,6 +101,19 @@ export type RunEvent =
       readonly reason: FailureReason;
       readonly message: string;
       readonly logTail: readonly string[];
+    })
+  /** An attempt failed, and another will be made. */
+  | (Base & {
+      readonly event: 'step-retried';
+      readonly stepId: string;
+      readonly attempt: string | null;
+      readonly reason: FailureReason;
+      readonly message: string;
+      readonly logTail: readonly string[];
+      /** Which retry comes, from 1, of how many. */
+      readonly retry: number;
+      readonly retries: number;
+      readonly afterMs: number;
     })
   | (Base & { readonly event: 'step-skipped'; readonly stepId: string; readonly because: string })
   | (Base & {

@@ -14,6 +14,7 @@ export type FailureReason =
   | 'out-of-space' // the disk is full
   | 'not-writable' // a folder may not be written
   | 'worker-died' // the process ended without a result
+  | 'timed-out' // the process took longer than the step's timeout, and was ended
   | 'not-deterministic' // two results for one fingerprint differ
   | 'cancelled'
   | 'internal-error'; // a bug: message starts with "Internal error: "

@@ -1,5 +1,6 @@
 import type { Position } from './diagnostic.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { DemandOverride } from './resources.ts';
 
 /**
  * A pipeline file, read and checked for form; values are still as written, with `${{ … }}` in them.
@@ -26,6 +27,11 @@ export interface StageSpec {
   readonly with: JsonObject;
   /** Axes to collect along; null where the step does not collect. */
   readonly over: readonly string[] | null;
+  /** In place of what the stage declares. */
+  readonly resources: DemandOverride;
+  readonly retries: number;
+  /** Of one attempt; null for no limit. */
+  readonly timeoutMs: number | null;
 }
 
 export interface SweepSpec {

@@ -1,6 +1,7 @@
 import type { Diagnostic, Position } from './diagnostic.ts';
 import type { Digest } from './digest.ts';
 import type { Json, JsonObject } from './json.ts';
+import type { StepPolicy } from './resources.ts';
 
 /** One assignment of swept parameters; keys in the order of the file's axes. */
 export type Point = { readonly [axis: string]: Json };
@@ -49,8 +50,8 @@ export interface Step {
   readonly dependsOn: readonly string[];
   /** Where each parameter was written, for `why` and messages. */
   readonly positions: { readonly [parameter: string]: Position };
-  /** Longest chain of steps that waits for this one, itself included: the critical path goes first. */
-  readonly priority: number;
+  /** How to execute it: never part of a fingerprint or of a structural key. */
+  readonly policy: StepPolicy;
 }
 
 export interface Plan {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Step, StepInput } from '../core/plan.ts';
+import type { StepPolicy } from '../core/resources.ts';
 import type { Node, NodeInput } from './build-steps.ts';
 import { stepId } from './step-id.ts';
 
@@ -16,8 +17,14 @@ export function nameNodes(nodes: readonly Node[]): Map<Node, string> {
   );
 }
 
-/** Nodes as steps, priorities still to be counted: they depend on which steps are planned. */
-export function assembleSteps(nodes: readonly Node[], ids: ReadonlyMap<Node, string>): Step[] {
+export interface StepParts {
+  readonly ids: ReadonlyMap<Node, string>;
+  /** By key of the file. */
+  readonly policies: ReadonlyMap<string, StepPolicy>;
+}
+
+/** Nodes as steps. */
+export function assembleSteps(nodes: readonly Node[], { ids, policies }: StepParts): Step[] {
   const toInput = (input: NodeInput): StepInput =>
     input.kind === 'one'
       ? { kind: 'one', step: ids.get(input.node)! }
@@ -46,20 +53,9 @@ export function assembleSteps(nodes: readonly Node[], ids: ReadonlyMap<Node, str
       structuralKey: node.structuralKey,
       dependsOn: [...new Set(dependsOn)],
       positions,
-      priority: 1,
+      policy: policies.get(node.key)!,
     };
   });
-}
-
-/** @param steps inputs before what needs them. */
-export function prioritise(steps: readonly Step[]): Step[] {
-  const priorities = new Map<string, number>();
-  for (const { id, dependsOn } of [...steps].reverse()) {
-    const priority = priorities.get(id) ?? 1;
-    priorities.set(id, priority);
-    for (const input of dependsOn) priorities.set(input, Math.max(priorities.get(input) ?? 1, priority + 1));
-  }
-  return steps.map((step) => ({ ...step, priority: priorities.get(step.id)! }));
 }
 
 /** Notes are what may be said of a plan that can run. */

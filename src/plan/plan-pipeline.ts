@@ -2,11 +2,12 @@ import type { Catalogue } from '../core/declaration.ts';
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Override, PipelineSpec } from '../core/pipeline.ts';
 import type { Plan, Step } from '../core/plan.ts';
-import { assembleSteps, nameNodes, notesAmong, prioritise } from './assemble-steps.ts';
+import { assembleSteps, nameNodes, notesAmong } from './assemble-steps.ts';
 import { buildNodes } from './build-steps.ts';
 import { applyOverrides } from './effective-pipeline.ts';
 import { enumeratePoints } from './enumerate-points.ts';
 import { evaluatePoints } from './evaluate-points.ts';
+import { findPolicies } from './find-policies.ts';
 import { selectSteps } from './select-steps.ts';
 
 export interface PlanRequest {
@@ -28,7 +29,7 @@ export interface PlanResult {
 /**
  * Expands a pipeline into steps:
  *
- *   --set → points → parameters of each step at each point → shared steps → ids, order, priorities
+ *   --set → points → parameters of each step at each point → shared steps → ids, order, policies
  *
  * Nothing here looks at a disk: a source that is missing is found when it is digested.
  */
@@ -50,7 +51,7 @@ export function planPipeline(request: PlanRequest): PlanResult {
     seed: pipeline.seed,
     axes: pipeline.axes,
     points: points.points,
-    steps: prioritise(assembleSteps(nodes, ids)),
+    steps: assembleSteps(nodes, { ids, policies: findPolicies(spec, catalogue) }),
     stepsOfPoint: points.points.map((_, index) =>
       Object.fromEntries(keys.map((key) => [key, ids.get(atPoint.get(key)![index])!])),
     ),
@@ -74,7 +75,7 @@ function restrictPlan(plan: Plan, stepIds: readonly string[]): Plan {
   }
   return {
     ...plan,
-    steps: prioritise(steps.reverse()),
+    steps: steps.reverse(),
     stepsOfPoint: plan.stepsOfPoint.map((byKey) =>
       Object.fromEntries(Object.entries(byKey).filter(([, id]) => needed.has(id))),
     ),

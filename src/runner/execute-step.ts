@@ -5,6 +5,7 @@ import type { FileDigests, Job, JobOutcome } from '../core/artifact.ts';
 import type { Failure } from '../core/failure.ts';
 import { byCodeUnit, canonicalJson } from '../core/json.ts';
 import type { Step } from '../core/plan.ts';
+import type { Grant } from '../core/resources.ts';
 import type { Assessment, SourceDigests } from './assess-step.ts';
 import type { Task } from './executor.ts';
 import type { RunOptions } from './run-options.ts';
@@ -33,6 +34,7 @@ export interface ExecutionRequest {
   readonly step: Step;
   readonly assessed: Assessment;
   readonly options: RunOptions;
+  readonly grant: Grant;
   readonly inputFolder: (stepId: string) => string;
   readonly sources: SourceDigests;
 }
@@ -68,6 +70,7 @@ async function attempt(request: ExecutionRequest, lease: Lease): Promise<Executi
     attempt: attempt.id,
     fingerprint,
     reasons: assessed.reasons,
+    threads: job.threads,
     resumedFrom: checkpoint?.attempt ?? null,
   });
 
@@ -93,7 +96,7 @@ async function attempt(request: ExecutionRequest, lease: Lease): Promise<Executi
 }
 
 function createJob(
-  { step, assessed, options, inputFolder }: ExecutionRequest,
+  { step, assessed, options, grant, inputFolder }: ExecutionRequest,
   attempt: Pick<Job, 'folder' | 'checkpoint' | 'leaseEpoch'> & { readonly id: string },
 ): Job {
   const entry = options.catalogue.stages[step.uses];
@@ -117,7 +120,8 @@ function createJob(
     params: step.params,
     seed: step.seed,
     engine: entry.declaration.engine ? options.engine.name : null,
-    threads: options.threads,
+    threads: grant.threads,
+    gpus: grant.gpus,
     inputs,
     sources: Object.fromEntries(step.sources.map(({ parameter, path }) => [parameter, path])),
     checkpoint: attempt.checkpoint,
@@ -129,7 +133,9 @@ function createJob(
 async function watch(task: Task, lease: Lease, { step, options }: ExecutionRequest): Promise<JobOutcome> {
   const { executor, emit, signal } = options;
   const token = randomUUID();
+  const { timeoutMs } = step.policy;
   const cancel = () => void executor.cancel(token);
+  const clock = { timer: null as NodeJS.Timeout | null, timedOut: false };
   await executor.submit([task], token);
   signal.addEventListener('abort', cancel, { once: true });
   if (signal.aborted) cancel();
@@ -141,6 +147,12 @@ async function watch(task: Task, lease: Lease, { step, options }: ExecutionReque
       const observed = await executor.poll(token);
       const mine = observed === 'unknown' ? undefined : observed.find((one) => one.attempt === task.attempt);
       if (observed !== 'unknown' && (!mine || mine.state === 'ended' || mine.state === 'gone')) break;
+      if (mine?.state === 'running' && timeoutMs !== null && clock.timer === null) {
+        clock.timer = setTimeout(() => {
+          clock.timedOut = true;
+          cancel();
+        }, timeoutMs);
+      }
       const pid = executor.workerPid(task.attempt);
       if (pid !== null && pid !== leased) {
         lease.setWorker(pid);
@@ -155,10 +167,15 @@ async function watch(task: Task, lease: Lease, { step, options }: ExecutionReque
     }
   } finally {
     signal.removeEventListener('abort', cancel);
+    if (clock.timer !== null) clearTimeout(clock.timer);
   }
   const result = await executor.collect(task);
   if (result?.status === 'succeeded') return result;
   if (signal.aborted) return { status: 'failed', failure: { reason: 'cancelled', message: 'cancelled' } };
+  if (clock.timedOut) {
+    const message = `it took longer than its timeout of ${timeoutMs! / 1000} s and was ended; what it saved is kept`;
+    return { status: 'failed', failure: { reason: 'timed-out', message } };
+  }
   return (
     result ?? {
       status: 'failed',

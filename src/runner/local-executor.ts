@@ -32,7 +32,7 @@ export function createLocalExecutor({
   graceMs = 3000,
 }: LocalExecutorOptions): Executor {
   const assignments = new Map<string, Assignment>(); // by token
-  const idle: WorkerProcess[] = [];
+  const idle: { readonly worker: WorkerProcess; readonly gpus: string }[] = [];
   const busy = new Map<WorkerProcess, Assignment>();
   const waiting: Assignment[] = [];
 
@@ -72,7 +72,7 @@ export function createLocalExecutor({
     workerPid: (attempt) =>
       [...busy].find(([, assignment]) => assignment.task.attempt === attempt)?.[0].pid ?? null,
     async close() {
-      for (const worker of idle) worker.send({ type: 'exit' });
+      for (const { worker } of idle) worker.send({ type: 'exit' });
       for (const worker of busy.keys()) worker.kill();
     },
   };
@@ -80,7 +80,7 @@ export function createLocalExecutor({
   function dispatch(): void {
     while (waiting.length > 0 && busy.size < workers) {
       const assignment = waiting.shift()!;
-      const worker = idle.pop() ?? start();
+      const worker = takeWorker(assignment.task.job.gpus.join(','));
       busy.set(worker, assignment);
       assignment.worker = worker;
       assignment.state = 'running';
@@ -89,8 +89,17 @@ export function createLocalExecutor({
     }
   }
 
-  function start(): WorkerProcess {
-    const worker: WorkerProcess = startWorkerProcess(workerModule, {
+  /** A warm one that sees the same GPUs, or a new one: what a library saw when it was loaded stays. */
+  function takeWorker(gpus: string): WorkerProcess {
+    const warm = idle.findLastIndex((one) => one.gpus === gpus);
+    if (warm >= 0) return idle.splice(warm, 1)[0].worker;
+    if (idle.length + busy.size >= workers) idle.shift()?.worker.send({ type: 'exit' });
+    return start(gpus);
+  }
+
+  function start(gpus: string): WorkerProcess {
+    const env: { [name: string]: string } = gpus === '' ? {} : { CUDA_VISIBLE_DEVICES: gpus };
+    const worker: WorkerProcess = startWorkerProcess(workerModule, env, {
       message(message) {
         const assignment = busy.get(worker);
         if (!assignment || message.type === 'ready' || message.attempt !== assignment.task.attempt) return;
@@ -99,12 +108,12 @@ export function createLocalExecutor({
           notify(assignment);
         } else {
           busy.delete(worker);
-          idle.push(worker);
+          idle.push({ worker, gpus });
           void end(assignment, message.failure);
         }
       },
       exit({ code, signal, stderr }) {
-        const at = idle.indexOf(worker);
+        const at = idle.findIndex((one) => one.worker === worker);
         if (at >= 0) idle.splice(at, 1);
         const assignment = busy.get(worker);
         busy.delete(worker);

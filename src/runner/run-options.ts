@@ -1,6 +1,7 @@
 import type { Catalogue } from '../core/declaration.ts';
 import type { RunEvent } from '../core/events.ts';
 import type { Plan } from '../core/plan.ts';
+import type { Capacity } from '../core/resources.ts';
 import type { EngineIdentity } from '../core/trainable.ts';
 import type { Executor } from './executor.ts';
 import type { RunRecord, RunStore } from './run-store.ts';
@@ -18,7 +19,8 @@ export interface RunOptions {
   /** Where the catalogue's modules are, absolute. */
   readonly moduleFolder: string;
   readonly engine: EngineIdentity;
-  readonly threads: number;
+  /** What the steps share out among them. */
+  readonly capacity: Capacity;
   readonly store: RunStore;
   readonly run: RunRecord;
   readonly executor: Executor;
@@ -27,4 +29,6 @@ export interface RunOptions {
   readonly keepGoing: boolean;
   /** Ids of steps to compute although their artifact is there. */
   readonly forced: ReadonlySet<string>;
+  /** Before a step is tried again; tests are less patient. */
+  readonly backoffMs?: number;
 }

@@ -1,9 +1,12 @@
-import PQueue from 'p-queue';
 import type { RunStatus, StepCounts } from '../core/events.ts';
 import { type Failure, toFailure } from '../core/failure.ts';
 import type { Step } from '../core/plan.ts';
 import { type Assessment, type AssessmentContext, assessStep, createSourceDigests } from './assess-step.ts';
+import { demandOf } from './check-demands.ts';
+import { rankByCriticalPath } from './critical-path.ts';
 import { type Execution, executeStep } from './execute-step.ts';
+import { createMaker, type Retry } from './make-artifact.ts';
+import { createReadyQueue } from './ready-queue.ts';
 import type { RunOptions } from './run-options.ts';
 import type { StoredObject } from './run-store.ts';
 
@@ -22,19 +25,21 @@ type Outcome = { readonly object: StoredObject } | { readonly missing: string };
  *
  *   cancelled or an input missing ─▶ skipped
  *   fingerprint → artifact there  ─▶ reused
- *   else queue (p-queue, critical path first) → lease → attempt → publish ─▶ finished | failed
+ *   else ready queue (critical path first, within what the machine has)
+ *        → lease → attempt → publish ─▶ finished | failed
  *
  * Steps are walked in the plan's order, so that everything cached is settled without a process, a
  * queue or a timer.
  */
 export async function runPipeline(options: RunOptions): Promise<RunSummary> {
   const { plan, catalogue, store, run, executor, emit, signal } = options;
-  const queue = new PQueue({ concurrency: executor.slots });
+  const queue = createReadyQueue(options.capacity, executor.slots);
+  const make = createMaker({ store, signal, stopping, backoffMs: options.backoffMs });
   const objects = new Map<string, StoredObject>();
   const failures = new Map<string, Failure>();
   const counts = { total: plan.steps.length, executed: 0, reused: 0, failed: 0, skipped: 0 };
   const outcomes = new Map<string, Promise<Outcome>>();
-  const inFlight = new Map<string, Promise<unknown>>(); // by fingerprint: equal artifacts of this run are made once
+  let ranks: ReadonlyMap<string, number> | null = null;
   const assessment: AssessmentContext = {
     pipeline: plan.name,
     engine: options.engine,
@@ -90,44 +95,52 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
   }
 
   async function makeOrReuse(step: Step): Promise<Outcome> {
-    const first = await assessStep(step, assessment);
-    if (first.object) return reuse(step, first.object);
-    // Another step, or another process, may be at the same artifact: wait for it, then look again.
-    for (let assessed = first; ; assessed = await reassess(step, first)) {
-      if (assessed.object) return reuse(step, assessed.object);
-      const sibling = inFlight.get(assessed.fingerprint);
-      if (sibling) {
-        await sibling;
-        continue;
-      }
-      const turn = queue.add(() => execute(step, assessed), { priority: step.priority });
-      inFlight.set(assessed.fingerprint, turn);
-      const execution = await turn.finally(() => inFlight.delete(assessed.fingerprint));
-      if (execution.status === 'not-started') return skip(step, execution.because);
-      if (execution.status === 'held') {
-        await store.waitFor(assessed.fingerprint, signal);
-        if (signal.aborted) return skip(step, 'the run was interrupted');
-        continue;
-      }
-      return execution.status === 'made' ? finished(step, assessed, execution) : failed(step, execution);
+    const making = await make({
+      policy: step.policy,
+      assess: (look) => assessStep(step, look === 'first' ? assessment : { ...assessment, forced: NOTHING }),
+      execute: (assessed) => queueUp(step, assessed),
+      retrying: (retry) => tellRetry(step, retry),
+    });
+    switch (making.status) {
+      case 'there':
+        return reuse(step, making.object);
+      case 'not-started':
+        return skip(step, making.because);
+      case 'made':
+        return finished(step, making.assessed, making);
+      case 'failed':
+        return failed(step, making);
     }
   }
 
-  /** A step forced once is not forced again when it turns out that somebody else has just made it. */
-  async function reassess(step: Step, first: Assessment): Promise<Assessment> {
-    const again = await assessStep(step, { ...assessment, forced: new Set() });
-    return { ...again, reasons: first.reasons };
+  /** Ranks are found when the first step is to be executed: a run in which nothing is needs none. */
+  function queueUp(step: Step, assessed: Assessment): Promise<Execution> {
+    ranks ??= rankByCriticalPath(plan.steps, (stage) => store.durations(stage));
+    const demand = demandOf(step, catalogue, options.engine);
+    return queue.add(
+      async (grant): Promise<Execution> => {
+        const because = stopping();
+        if (because !== null) return { status: 'not-started', because };
+        const inputFolder = (id: string) => objects.get(id)!.folder;
+        return executeStep({ step, assessed, options, grant, inputFolder, sources: assessment.sources });
+      },
+      { demand, priority: ranks.get(step.id)! },
+    );
   }
 
-  async function execute(step: Step, assessed: Assessment): Promise<Execution> {
-    const because = stopping();
-    if (because !== null) return { status: 'not-started', because };
-    return executeStep({
-      step,
-      assessed,
-      options,
-      inputFolder: (id) => objects.get(id)!.folder,
-      sources: assessment.sources,
+  function tellRetry(step: Step, { failed, number, of, afterMs }: Retry): void {
+    const { attempt, failure, logTail } = failed;
+    const { reason, message } = failure;
+    emit({
+      event: 'step-retried',
+      stepId: step.id,
+      attempt,
+      reason,
+      message,
+      logTail,
+      retry: number,
+      retries: of,
+      afterMs,
     });
   }
 
@@ -188,6 +201,7 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
   }
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
 const VERDICT = { fingerprint: null, attempt: null, reasons: [], failure: null, durationMs: 0 } as const;
 
 function statusOf(signal: AbortSignal, failures: ReadonlyMap<string, Failure>): RunStatus {

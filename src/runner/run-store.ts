@@ -26,6 +26,8 @@ export interface RunStore {
   /** An attempt that left no artifact: kept for its log and checkpoint. */
   abandon(attempt: { id: string; folder: string }, failure: Failure): void;
   logTail(attempt: { id: string }): readonly string[];
+  /** What the newest executions of a stage took, in milliseconds. */
+  durations(stage: string): readonly number[];
 }
 
 export interface StoredObject {

@@ -16,12 +16,19 @@ export interface WorkerEvents {
 
 const STDERR_KEPT = 4000;
 
-/** Starts a worker; it takes jobs as soon as it has been started, messages wait in its channel. */
-export function startWorkerProcess(module: string, events: WorkerEvents): WorkerProcess {
+/**
+ * Starts a worker; it takes jobs as soon as it has been started, messages wait in its channel.
+ * @param env what it sees besides our own environment.
+ */
+export function startWorkerProcess(
+  module: string,
+  env: { readonly [name: string]: string },
+  events: WorkerEvents,
+): WorkerProcess {
   const child: ChildProcess = fork(module, [], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    // One worker is one core unless a job says otherwise; TensorFlow's own log stays quiet.
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2' },
+    // TensorFlow's own log stays quiet.
+    env: { ...process.env, ...env, TF_CPP_MIN_LOG_LEVEL: process.env.TF_CPP_MIN_LOG_LEVEL ?? '2' },
     execArgv: [],
   });
   let stderr = '';

@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '../core/json.ts';
 import type { StageSpec, SweepSpec } from '../core/pipeline.ts';
+import type { DemandOverride } from '../core/resources.ts';
 import { axesOf } from './axes.ts';
+import { parseDuration } from './duration.ts';
 
 /**
  * As much of a pipeline as has the right form, so that one wrong value does not hide what is wrong
@@ -44,7 +46,18 @@ function readStage(stage: JsonObject, uses: string): StageSpec {
     over: Array.isArray(over)
       ? [...new Set(over.filter((axis): axis is string => typeof axis === 'string'))]
       : null,
+    resources: readResources(objectOr(stage.resources)),
+    retries: isCount(stage.retries) ? stage.retries : 0,
+    timeoutMs: typeof stage.timeout === 'string' ? parseDuration(stage.timeout) : null,
   };
+}
+
+function readResources(resources: JsonObject): DemandOverride {
+  return Object.fromEntries(Object.entries(resources).filter(([, value]) => isCount(value)));
+}
+
+function isCount(value: Json | undefined): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function readSweep(sweep: JsonObject): SweepSpec {
@@ -62,7 +75,8 @@ function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function objectOr(value: Json | undefined): JsonObject {
+/** The value where it is a mapping, else an empty one. */
+export function objectOr(value: Json | undefined): JsonObject {
   return isObject(value) ? value : {};
 }
 

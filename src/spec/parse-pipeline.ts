@@ -7,10 +7,11 @@ import { checkForm } from './check-form.ts';
 import { checkNames } from './check-names.ts';
 import { checkNesting } from './check-nesting.ts';
 import { checkParameters } from './check-parameters.ts';
+import { checkPolicy } from './check-policy.ts';
 import { checkReferences } from './check-references.ts';
 import { checkSweep } from './check-sweep.ts';
 import { checkWiring } from './check-wiring.ts';
-import { type PipelineDraft, readDraft } from './draft.ts';
+import { objectOr, type PipelineDraft, readDraft } from './draft.ts';
 import { own } from './own.ts';
 import { coreForm } from './pipeline-form.ts';
 import { inTextOrder, type PositionOf, type Problem, toDiagnostic } from './problem.ts';
@@ -60,7 +61,11 @@ export function parsePipeline({ bytes, file, folder, catalogue }: PipelineFile):
   if (noPipeline) return refuse([toDiagnostic(noPipeline, positionOf, text)]);
 
   const draft = readDraft(value as JsonObject);
-  const problems = [...checkForm(value as JsonObject), ...checkStages(draft, catalogue, positionOf)];
+  const problems = [
+    ...checkForm(value as JsonObject),
+    ...checkPolicy(objectOr((value as JsonObject).stages)),
+    ...checkStages(draft, catalogue, positionOf),
+  ];
   const diagnostics = inTextOrder([
     ...yaml.diagnostics,
     ...problems.map((problem) => toDiagnostic(problem, positionOf, text)),

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.ts';
+import { DURATION_PATTERN } from './duration.ts';
 
 /** Parameters and axes: they stand in step ids, which are names of folders on every system. */
 const NAME = '^[A-Za-z_][A-Za-z0-9_-]*$';
@@ -50,6 +51,24 @@ const expectation: JsonObject = {
   dependencies: bounds.dependencies,
 };
 
+const resources: JsonObject = {
+  type: 'object',
+  minProperties: 1,
+  additionalProperties: false,
+  description:
+    'What the step takes of the machine while it is executed, where its stage does not say it right.',
+  properties: {
+    cpu: { type: 'integer', minimum: 1, description: 'Cores that it needs at least.' },
+    threads: {
+      type: 'integer',
+      minimum: 1,
+      description: 'The most cores that it can use; it gets more than cpu where nobody else needs them.',
+    },
+    memoryMiB: { type: 'integer', minimum: 0, description: 'Memory, in MiB.' },
+    gpu: { type: 'integer', minimum: 0, description: 'GPUs, which it has for itself.' },
+  },
+};
+
 /** A stage of the pipeline, whatever it uses: what does not depend on the catalogue. */
 export const stageForm: JsonObject = {
   type: 'object',
@@ -64,6 +83,20 @@ export const stageForm: JsonObject = {
     },
     with: { type: ['object', 'null'], description: "The stage's parameters." },
     over: axes,
+    resources,
+    retries: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 100,
+      description:
+        'How often an attempt that died, timed out or broke is followed by another; bad data is never tried again.',
+      default: 0,
+    },
+    timeout: {
+      type: 'string',
+      pattern: DURATION_PATTERN,
+      description: 'How long one attempt may take: 90s, 45m, 2h, 1h 30m.',
+    },
   },
 };
 
@@ -133,7 +166,11 @@ export const coreForm: JsonObject = {
       type: 'object',
       minProperties: 1,
       propertyNames: { pattern: NAME },
-      additionalProperties: stageForm,
+      // What is wrong with a timeout, `checkPolicy` says better than a pattern.
+      additionalProperties: {
+        ...stageForm,
+        properties: { ...(stageForm.properties as JsonObject), timeout: {} },
+      },
       description: 'The steps: a name of your choice, the stage it uses, what it needs, and its parameters.',
     },
     sweep: {},

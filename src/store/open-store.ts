@@ -113,6 +113,11 @@ export class Store {
     return this.lineage.nearestExecution(of);
   }
 
+  /** Milliseconds that executions of a stage took, newest first. */
+  durations(stage: string): readonly number[] {
+    return this.lineage.durations(stage);
+  }
+
   /** The right to make a fingerprint's artifact. What a dead runner's worker finished is published instead. */
   async claim(fingerprint: Digest, runId: string): Promise<Claim> {
     const claim = this.#leases.claim(fingerprint, runId);

@@ -97,6 +97,8 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         'failed',
       );
     }
+    case 'step-retried':
+      return withStep(state, event.stepId, { status: 'planned', startedAtMs: null, progress: null });
     case 'step-skipped':
       return counted(withStep(state, event.stepId, { status: 'skipped' }), 'skipped');
     case 'run-finished':

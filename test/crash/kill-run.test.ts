@@ -3,6 +3,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../src/core/events.ts';
+import { openDatabase } from '../../src/store/open-database.ts';
 import { arrayDigests, BIN, clade, eventsOf, temporaryFolder } from '../support/clade.ts';
 import { makePictureFolder, SMALL_PIPELINE } from '../support/picture-folder.ts';
 
@@ -124,6 +125,59 @@ describe('a run that is killed in the middle of pretraining', () => {
     expect(reused).toEqual(['ingest', 'normalise', 'split']);
     expect(arrayDigests(join(place.path, 'artifacts'))).toEqual(undisturbed);
   });
+});
+
+/** The small pipeline with something said of how pretrain and finetune are executed. */
+function sayOfTraining(policy: string, text = PIPELINE): void {
+  const said = text.replaceAll(/(uses: (pretrain|finetune)\n)/g, `$1    ${policy}\n`);
+  writeFileSync(join(place.path, 'small.yaml'), said);
+}
+
+/** How the attempts at a step ended, in the order in which they were made. */
+function outcomesOf(stepId: string): string[] {
+  const database = openDatabase(join(place.path, 'artifacts/lineage.db'), { readonly: true });
+  const rows = database
+    .prepare('SELECT outcome, failure FROM attempts WHERE step_id = ? ORDER BY started_at')
+    .all(stepId) as { outcome: string; failure: string | null }[];
+  database.close();
+  return rows.map(({ outcome, failure }) => (failure === null ? outcome : `${outcome}: ${failure}`));
+}
+
+describe('a step with retries', () => {
+  it('goes on from its checkpoint each time its worker dies, and ends in the same bytes', async () => {
+    sayOfTraining('retries: 9');
+    const { events } = await runToTheEnd({ CLADE_FAILPOINT: 'worker-after-checkpoint@25' });
+    const of = (name: RunEvent['event']) =>
+      events.filter((event) => event.event === name && 'stepId' in event && event.stepId === 'pretrain');
+    expect(of('step-retried')[0]).toMatchObject({ reason: 'worker-died', retry: 1, retries: 9 });
+    expect(of('step-started').slice(1)).toContainEqual(
+      expect.objectContaining({ resumedFrom: expect.any(String) }),
+    );
+    expect(arrayDigests(join(place.path, 'artifacts'))).toEqual(undisturbed);
+    const died = of('step-retried').map(() => 'failed: worker-died');
+    expect(outcomesOf('pretrain')).toEqual([...died, 'published']);
+  });
+});
+
+describe('a step with a timeout', () => {
+  it('is ended when it takes longer, and goes on from there without it', async () => {
+    const long = PIPELINE.replace('epochs: 60', 'epochs: 90000');
+    sayOfTraining('timeout: 6s', long);
+    const ended = start();
+    expect(await ended.ended).toBe(1);
+    expect(ended.events).toContainEqual(
+      expect.objectContaining({ event: 'step-failed', stepId: 'pretrain', reason: 'timed-out' }),
+    );
+    writeFileSync(join(place.path, 'small.yaml'), long);
+    const again = start();
+    await again.until((event) => event.event === 'step-started' && event.stepId === 'pretrain');
+    const started = again.events.find(
+      (event) => event.event === 'step-started' && event.stepId === 'pretrain',
+    );
+    expect(started).toMatchObject({ resumedFrom: expect.any(String) });
+    process.kill(-again.child.pid!, 'SIGKILL');
+    await again.ended;
+  }, 60_000);
 });
 
 describe('a worker that dies', () => {

@@ -2,6 +2,7 @@ import type { ArtifactRecord, FileDigests, JobOutcome } from '../../src/core/art
 import type { Catalogue, StageDeclaration } from '../../src/core/declaration.ts';
 import { digestBytes, digestOf } from '../../src/core/digest.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
+import type { StepPolicy } from '../../src/core/resources.ts';
 import type { Executor, Task } from '../../src/runner/executor.ts';
 import type { EventBody, RunOptions } from '../../src/runner/run-options.ts';
 import type { RunStore, StepVerdict, StoredObject } from '../../src/runner/run-store.ts';
@@ -43,6 +44,12 @@ export function fakeCatalogue(
   };
 }
 
+export const FAKE_POLICY: StepPolicy = {
+  demand: { cpu: 1, threads: 1, memoryMiB: 0, gpu: 0 },
+  retries: 0,
+  timeoutMs: null,
+};
+
 /** Steps from `{ c: ['a', 'b'] }`: each name is a step of the stage of its name and needs the others. */
 export function fakePlan(
   needs: { readonly [step: string]: readonly string[] },
@@ -63,7 +70,7 @@ export function fakePlan(
       structuralKey: digestOf('step', id),
       dependsOn,
       positions: {},
-      priority: 1,
+      policy: FAKE_POLICY,
     };
   });
   return {
@@ -127,6 +134,7 @@ export class FakeStore implements RunStore {
   logTail() {
     return ['last line'];
   }
+  durations: (stage: string) => number[] = () => [];
   readonly results = new Map<string, ArtifactRecord>();
 }
 
@@ -219,7 +227,7 @@ export function fakeRun(
     catalogue: fakeCatalogue(plan.steps.map(({ uses }) => uses)),
     moduleFolder: '/modules',
     engine: { name: 'wasm', version: '4', kernels: 'k' },
-    threads: 1,
+    capacity: { cpu: 4, memoryMiB: 1000, gpus: [] },
     store,
     run: { id: 'run-1', settled: (verdict) => void verdicts.push(verdict) },
     executor,

@@ -1,3 +1,4 @@
+import type { Catalogue } from '../../src/core/declaration.ts';
 import type { Override } from '../../src/core/pipeline.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { readPlan } from '../../src/plan/read-plan.ts';
@@ -16,6 +17,8 @@ const PLACE = {
 export interface ReadOptions {
   readonly set?: { readonly [key: string]: Override['value'] };
   readonly only?: readonly string[];
+  /** In place of the fake one. */
+  readonly catalogue?: Catalogue;
 }
 
 /** A text as the bytes of a file. */
@@ -27,9 +30,9 @@ export function parseText(text: string | Uint8Array) {
   return parsePipeline({ ...PLACE, bytes: typeof text === 'string' ? bytesOf(text) : text });
 }
 
-export function planText(text: string, { set = {}, only }: ReadOptions = {}) {
+export function planText(text: string, { set = {}, only, catalogue = fakeCatalogue }: ReadOptions = {}) {
   const overrides = Object.entries(set).map(([key, value]) => ({ key, value }));
-  return readPlan({ ...PLACE, bytes: bytesOf(text), overrides, only });
+  return readPlan({ ...PLACE, catalogue, bytes: bytesOf(text), overrides, only });
 }
 
 /** All that is said of a pipeline, as a person reads it; notes and warnings included. */

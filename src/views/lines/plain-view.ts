@@ -39,8 +39,9 @@ export function createPlainView(out: NodeJS.WritableStream, symbols: Symbols): R
         return null;
       case 'step-started': {
         const why = event.reasons.slice(0, 3).map(formatReason).join('; ');
+        const threads = (event.threads ?? 1) > 1 ? ` on ${event.threads} cores` : '';
         const resumed = event.resumedFrom ? ' (going on from a checkpoint)' : '';
-        return `${symbols.running} ${event.stepId}${resumed}${why ? `  — ${why}` : ''}`;
+        return `${symbols.running} ${event.stepId}${threads}${resumed}${why ? `  — ${why}` : ''}`;
       }
       case 'step-progressed': {
         const at = Date.parse(event.at);
@@ -64,6 +65,11 @@ export function createPlainView(out: NodeJS.WritableStream, symbols: Symbols): R
           `${symbols.failed} ${event.stepId}  failed (${event.reason})`,
           ...indent(event.message),
           ...event.logTail.map((l) => `  | ${l}`),
+        ].join('\n');
+      case 'step-retried':
+        return [
+          `${symbols.failed} ${event.stepId}  failed (${event.reason}): retry ${event.retry} of ${event.retries} in ${formatDuration(event.afterMs)}`,
+          ...indent(event.message),
         ].join('\n');
       case 'step-skipped':
         return `${symbols.skipped} ${event.stepId}  skipped: ${event.because}`;

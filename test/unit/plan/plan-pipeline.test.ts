@@ -48,19 +48,6 @@ describe('a pipeline without a sweep', () => {
     });
   });
 
-  it('counts priority as the longest chain that waits for a step', () => {
-    const priorities = Object.fromEntries(planOf(THESIS).steps.map(({ id, priority }) => [id, priority]));
-    expect(priorities).toEqual({
-      ingest: 7,
-      normalise: 6,
-      split: 5,
-      pretrain: 4,
-      kmeans: 3,
-      finetune: 2,
-      evaluate: 1,
-    });
-  });
-
   it('fills in defaults, and keeps paths and what only says how to compute out of the identity', () => {
     const { params, identity, sources } = stepOf(planOf(THESIS), 'ingest');
     expect(params).toEqual({
@@ -437,7 +424,6 @@ describe('--only', () => {
       'pretrain',
     ]);
     expect(idsOf(plan, 'pretrain')).toHaveLength(4);
-    expect(stepOf(plan, 'pretrain@embeddingDim=3,seed=0').priority).toBe(1);
     expect(Object.keys(plan.stepsOfPoint[0])).toEqual(['ingest', 'normalise', 'split', 'pretrain']);
   });
 

@@ -1,4 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Job, JobOutcome } from '../../../src/core/artifact.ts';
+import type { FailureReason } from '../../../src/core/failure.ts';
+import type { Plan } from '../../../src/core/plan.ts';
+import type { StepPolicy } from '../../../src/core/resources.ts';
+import type { Executor } from '../../../src/runner/executor.ts';
 import { runPipeline } from '../../../src/runner/run-pipeline.ts';
 import {
   type FakeStage,
@@ -162,4 +167,157 @@ describe('runPipeline', () => {
     const { executor } = await run(store, diamond, echo, { forced: new Set(['b']) });
     expect(executor.started).toEqual(['b']);
   });
+
+  const withPolicy = (plan: Plan, policy: Partial<StepPolicy>): Plan => ({
+    ...plan,
+    steps: plan.steps.map((step) => ({ ...step, policy: { ...step.policy, ...policy } })),
+  });
+
+  /** Fails as often as told, then does as `echo` does. */
+  const failingTimes = (times: number, reason: FailureReason): FakeStage => {
+    let left = times;
+    return async (task) =>
+      left-- > 0 ? { status: 'failed', failure: { reason, message: 'it broke' } } : echo(task);
+  };
+
+  async function runWithRetries(stage: FakeStage, retries: number) {
+    const store = new FakeStore();
+    const executor = fakeExecutor(store, stage);
+    const plan = withPolicy(fakePlan({ a: [], b: ['a'] }), { retries });
+    const fake = fakeRun(plan, store, executor, { backoffMs: 1 });
+    return { summary: await runPipeline(fake.options), executor, store, ...fake };
+  }
+
+  it('tries a step again whose worker died, and says so', async () => {
+    const { summary, events, executor, store } = await runWithRetries(failingTimes(2, 'worker-died'), 2);
+    expect(summary.steps).toMatchObject({ executed: 2, failed: 0 });
+    expect(executor.started).toEqual(['a', 'a', 'a', 'b']);
+    expect(store.abandoned).toEqual(['attempt-1', 'attempt-2']);
+    expect(events.filter(({ event }) => event === 'step-retried')).toEqual([
+      {
+        event: 'step-retried',
+        stepId: 'a',
+        attempt: 'attempt-1',
+        reason: 'worker-died',
+        message: 'it broke',
+        logTail: ['last line'],
+        retry: 1,
+        retries: 2,
+        afterMs: 1,
+      },
+      expect.objectContaining({ attempt: 'attempt-2', retry: 2, afterMs: 2 }),
+    ]);
+  });
+
+  it('gives up after as many retries as it was given', async () => {
+    const { summary, executor } = await runWithRetries(failingTimes(9, 'worker-died'), 2);
+    expect(executor.started).toEqual(['a', 'a', 'a']);
+    expect(summary.steps).toMatchObject({ executed: 0, failed: 1, skipped: 1 });
+  });
+
+  it.each<FailureReason>([
+    'bad-input',
+    'non-finite-loss',
+    'out-of-space',
+    'source-changed',
+  ])('does not try again what failed for %s', async (reason) => {
+    const { executor } = await runWithRetries(failingTimes(1, reason), 5);
+    expect(executor.started).toEqual(['a']);
+  });
+
+  it('tries nothing again once another step has failed the run', async () => {
+    const store = new FakeStore();
+    const executor = fakeExecutor(store, async ({ job }) => {
+      if (job.stepId === 'a') return { status: 'failed', failure: { reason: 'worker-died', message: 'x' } };
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      return { status: 'failed', failure: { reason: 'bad-input', message: 'y' } };
+    });
+    const { options } = fakeRun(withPolicy(fakePlan({ a: [], b: [] }), { retries: 3 }), store, executor, {
+      backoffMs: 100,
+    });
+    const summary = await runPipeline(options);
+    expect([...executor.started].sort()).toEqual(['a', 'b']);
+    expect(summary.steps.failed).toBe(2);
+  });
+
+  it('ends a step that takes longer than its timeout, and names the failure', async () => {
+    const store = new FakeStore();
+    const { executor, cancelled } = hangingExecutor(store);
+    const plan = withPolicy(fakePlan({ a: [] }), { timeoutMs: 20 });
+    const { options, events } = fakeRun(plan, store, executor);
+    const summary = await runPipeline(options);
+    expect(cancelled).toHaveLength(1);
+    expect(summary.failures.get('a')).toEqual({
+      reason: 'timed-out',
+      message: 'it took longer than its timeout of 0.02 s and was ended; what it saved is kept',
+    });
+    expect(events).toContainEqual(expect.objectContaining({ event: 'step-failed', reason: 'timed-out' }));
+  });
+
+  it('never has more steps on than their demands allow', async () => {
+    const store = new FakeStore();
+    let [running, most] = [0, 0];
+    const stage: FakeStage = async (task) => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running--;
+      return echo(task);
+    };
+    const demand = { cpu: 2, threads: 2, memoryMiB: 0, gpu: 0 };
+    const plan = withPolicy(fakePlan({ a: [], b: [], c: [], d: [], e: [] }), { demand });
+    const { options } = fakeRun(plan, store, fakeExecutor(store, stage, 5));
+    expect((await runPipeline(options)).steps.executed).toBe(5);
+    expect(most).toBe(2); // four cores
+  });
+
+  it('gives all cores to the only step, and one each to many, without a change of fingerprint', async () => {
+    const demand = { cpu: 1, threads: 8, memoryMiB: 0, gpu: 0 };
+    const jobsOf = async (needs: Parameters<typeof fakePlan>[0]) => {
+      const store = new FakeStore();
+      const jobs = new Map<string, Job>();
+      const executor = fakeExecutor(
+        store,
+        async (task) => {
+          jobs.set(task.job.stepId, task.job);
+          return echo(task);
+        },
+        8,
+      );
+      await runPipeline(fakeRun(withPolicy(fakePlan(needs), { demand }), store, executor).options);
+      return jobs;
+    };
+    const alone = await jobsOf({ a: [] });
+    const among = await jobsOf({ a: [], b: [], c: [], d: [] });
+    expect(alone.get('a')?.threads).toBe(4);
+    expect([...among.values()].map(({ threads }) => threads)).toEqual([1, 1, 1, 1]);
+    expect(among.get('a')?.fingerprint).toBe(alone.get('a')?.fingerprint);
+  });
+
+  it('starts first what holds up most, by what stages took before', async () => {
+    const store = new FakeStore();
+    store.durations = (stage) => (stage === 'long' ? [1000] : [10]);
+    const executor = fakeExecutor(store, echo, 1);
+    const plan = fakePlan({ short1: [], short2: ['short1'], other: ['short2'], long: [] });
+    await runPipeline(fakeRun(plan, store, executor).options);
+    expect(executor.started[0]).toBe('long');
+  });
 });
+
+/** Starts a task and never ends it, unless it is cancelled. */
+function hangingExecutor(store: FakeStore): { executor: Executor; cancelled: string[] } {
+  const cancelled: string[] = [];
+  let cancel: () => void = () => {};
+  const hung = new Promise<JobOutcome>((resolve) => {
+    cancel = () => resolve({ status: 'failed', failure: { reason: 'cancelled', message: 'cancelled' } });
+  });
+  const inner = fakeExecutor(store, () => hung);
+  const executor: Executor = {
+    ...inner,
+    cancel: async (token) => {
+      cancelled.push(token);
+      cancel();
+    },
+    collect: async () => null,
+  };
+  return { executor, cancelled };
+}

@@ -29,6 +29,9 @@ describe('a good pipeline', () => {
       needs: {},
       with: { source: 'images', path: '${{ params.data }}' },
       over: null,
+      resources: {},
+      retries: 0,
+      timeoutMs: null,
     });
   });
 

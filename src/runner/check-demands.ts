@@ -1,0 +1,62 @@
+import type { Catalogue } from '../core/declaration.ts';
+import type { Step } from '../core/plan.ts';
+import type { Capacity, Demand } from '../core/resources.ts';
+import type { EngineIdentity } from '../core/trainable.ts';
+
+/** Engines that compute on a graphics processor: a step that computes tensors on one has it for itself. */
+const GPU_ENGINES: readonly string[] = ['webgpu'];
+
+/** Does an engine compute on a graphics processor? */
+export function computesOnGpu({ name }: EngineIdentity): boolean {
+  return GPU_ENGINES.includes(name);
+}
+
+/** What a step takes on this run's engine. */
+export function demandOf(step: Step, catalogue: Catalogue, engine: EngineIdentity): Demand {
+  const { demand } = step.policy;
+  const onGpu = computesOnGpu(engine) && catalogue.stages[step.uses].declaration.engine;
+  return onGpu && demand.gpu === 0 ? { ...demand, gpu: 1 } : demand;
+}
+
+export interface DemandCheck {
+  readonly steps: readonly Step[];
+  readonly catalogue: Catalogue;
+  readonly engine: EngineIdentity;
+  readonly capacity: Capacity;
+}
+
+/**
+ * Steps that need more than there is. What can never be had is a problem; more memory than there is is
+ * a note, since it is an estimate: such a step is executed when no other is.
+ */
+export function checkDemands({ steps, catalogue, engine, capacity }: DemandCheck): {
+  problems: string[];
+  notes: string[];
+} {
+  const problems = new Set<string>();
+  const notes = new Set<string>();
+  for (const step of steps) {
+    const { cpu, memoryMiB, gpu } = demandOf(step, catalogue, engine);
+    if (cpu > capacity.cpu)
+      problems.add(
+        `${step.key} needs ${count(cpu, 'core')} and there ${are(capacity.cpu, 'core')}: change its 'resources', or say how many by --cpus`,
+      );
+    if (gpu > capacity.gpus.length)
+      problems.add(
+        `${step.key} needs ${count(gpu, 'GPU')} and there ${are(capacity.gpus.length, 'GPU')}: change its 'resources', or say how many by --gpus`,
+      );
+    if (memoryMiB > capacity.memoryMiB)
+      notes.add(
+        `${step.key} asks for ${memoryMiB} MiB of memory and there are ${capacity.memoryMiB}: it is executed alone`,
+      );
+  }
+  return { problems: [...problems], notes: [...notes] };
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function are(number: number, what: string): string {
+  return number === 1 ? `is 1 ${what}` : `are ${number === 0 ? 'no' : number} ${what}s`;
+}
