@@ -12,7 +12,7 @@ export function setOption(): Option {
 }
 
 export function engineOption(): Option {
-  return new Option('--engine <name>', 'what computes: auto, wasm, tensorflow')
+  return new Option('--engine <name>', 'what computes: auto, wasm, tensorflow, webgpu')
     .env('CLADE_ENGINE')
     .default('auto');
 }

@@ -11,6 +11,7 @@ export type FailureReason =
   | 'too-few-units' // fewer subjects (or slices) than splits need
   | 'non-finite-loss' // training diverged
   | 'engine-unavailable' // the engine asked for cannot run here
+  | 'device-failed' // a GPU was lost, ran out of memory, or reported an error
   | 'out-of-space' // the disk is full
   | 'not-writable' // a folder may not be written
   | 'worker-died' // the process ended without a result

@@ -49,7 +49,8 @@ export interface TrainableState {
 
 /**
  * What an engine makes of a network. Training loops know this alone. One image's result does not
- * depend on its batch. Every method may read back from a device, so all are asynchronous.
+ * depend on its batch (where the engine is not exact: but for its last digits). Every method may read
+ * back from a device, so all are asynchronous.
  */
 export interface Trainable {
   readonly network: Network;

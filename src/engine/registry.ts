@@ -1,6 +1,7 @@
 import type { EngineKind } from './engine-kind.ts';
 import { tensorflow } from './kinds/tensorflow.ts';
 import { wasm } from './kinds/wasm.ts';
+import { webgpu } from './kinds/webgpu.ts';
 
 /** Every engine that clade knows, the preferred one first. */
-export const ENGINES: readonly EngineKind[] = [tensorflow, wasm];
+export const ENGINES: readonly EngineKind[] = [tensorflow, wasm, webgpu];

@@ -89,8 +89,8 @@ function attributesOf(c: Case) {
   return { strides: c.stride, pad, dataFormat: 'NHWC', dilations: c.dilation };
 }
 
-/** Σ over every product of the convolution, in float64, of one operand times the other into the third. */
-function reference(c: Case, data: ReturnType<typeof fill>, wanted: 'x' | 'filter'): Float64Array {
+/** Σ over every product of the convolution, in float64, of one operand times another into the third; `dy` stands for the output. */
+function reference(c: Case, data: ReturnType<typeof fill>, wanted: 'x' | 'filter' | 'dy'): Float64Array {
   const result = new Float64Array(data[wanted].length);
   const pads = padsOf(c);
   const xFloats = data.x.length / c.batch;
@@ -104,6 +104,10 @@ function reference(c: Case, data: ReturnType<typeof fill>, wanted: 'x' | 'filter
       },
       { stride: c.stride, dilation: c.dilation, pad: [pads[0], pads[2]] },
       (x, filter, y) => {
+        if (wanted === 'dy') {
+          result[sample * yFloats + y] += data.x[sample * xFloats + x] * data.filter[filter];
+          return;
+        }
         const dy = data.dy[sample * yFloats + y];
         if (wanted === 'filter') result[filter] += data.x[sample * xFloats + x] * dy;
         else result[sample * xFloats + x] += data.filter[filter] * dy;
@@ -154,6 +158,41 @@ async function onPlainBackend<T>(compute: () => T): Promise<T> {
     await tf.setBackend('wasm');
   }
 }
+
+describe('tfjs’s own convolution on its wasm backend', () => {
+  it('is right for every shape, stride, padding and dilation, told its padding in numbers', () => {
+    fc.assert(
+      fc.property(convolutions, (drawn) => {
+        // tfjs computes either strides or dilations.
+        const strided = drawn.stride.some((length) => length > 1);
+        const c: Case = strided ? { ...drawn, dilation: [1, 1] } : drawn;
+        if (outputSize(c).some((length) => length < 1)) return;
+        const data = fill(c);
+        const [top, bottom, left, right] = padsOf(c);
+        const pad: tf.backend_util.ExplicitPadding = [
+          [0, 0],
+          [top, bottom],
+          [left, right],
+          [0, 0],
+        ];
+        const got = tf.tidy(() =>
+          tf
+            .conv2d(
+              tf.tensor4d(data.x, data.shapes.x as [number, number, number, number]),
+              tf.tensor4d(data.filter, data.shapes.filter as [number, number, number, number]),
+              c.stride,
+              pad,
+              'NHWC',
+              c.dilation,
+            )
+            .dataSync(),
+        );
+        expectClose(got, reference(c, data, 'dy'));
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
 
 describe('convolution kernels on tfjs’s wasm backend', () => {
   it('give the filter’s gradient for every shape, stride, padding and dilation', () => {

@@ -17,6 +17,11 @@ describe('a trainable compiled into one program', () => {
   describeConformance(
     async (network, weights, adam) => new CompiledTrainable(network, { weights, adam: adam ?? ADAM, module }),
     5e-6,
+    {
+      held: (trainable) => ({
+        bytes: (trainable as unknown as { memory: WasmMemory }).memory.buffer.byteLength,
+      }),
+    },
   );
 });
 

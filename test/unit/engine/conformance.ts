@@ -1,9 +1,11 @@
 // What every trainable must do, whatever makes it: run by each engine's test on the engine it opens.
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Network, Weights } from '../../../src/core/network.ts';
 import { createRandom } from '../../../src/core/random.ts';
 import { ADAM, type AdamSettings, type Trainable, type TrainableState } from '../../../src/core/trainable.ts';
 import golden from '../../golden/engine/adam-steps.json' with { type: 'json' };
+import { anyNetwork } from '../../support/engine/any-network.ts';
 import { referenceForward, referenceGradients, toFloat64 } from '../../support/engine/float64-reference.ts';
 import { DIGITS, ODD, randomImages, randomWeights, STUDY } from '../../support/engine/networks.ts';
 
@@ -20,6 +22,26 @@ export function relativeError(got: ArrayLike<number>, expected: ArrayLike<number
     worst = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(worst, difference);
   }
   return worst === 0 ? 0 : worst / largest;
+}
+
+function largestOf(...arrays: readonly ArrayLike<number>[]): number {
+  let largest = 0;
+  for (const values of arrays) {
+    for (let i = 0; i < values.length; i++) largest = Math.max(largest, Math.abs(values[i]));
+  }
+  return largest;
+}
+
+function expectWithin(
+  got: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  limit: number,
+  name = 'value',
+): void {
+  expect(got.length).toBe(expected.length);
+  for (let i = 0; i < expected.length; i++) {
+    if (!(Math.abs(got[i] - expected[i]) < limit)) expect(got[i], `${name}[${i}]`).toBe(expected[i]);
+  }
 }
 
 function bytesOf(state: TrainableState): Map<string, string> {
@@ -56,8 +78,23 @@ const GOLDEN: Network = {
 };
 const ENCODER_ALONE: Network = { ...ODD, decoder: [] };
 
+export interface ConformanceOptions {
+  /** Tensors and bytes in use now: what must stay flat while training. */
+  readonly held: (trainable: Trainable) => object;
+  /** How many random networks are tried; a GPU compiles programs for each. */
+  readonly networks?: number;
+  /** How many steps memory is watched for. */
+  readonly steps?: number;
+  /** False where one image's result may depend on its batch in the last digits. */
+  readonly sameInAnyBatch?: boolean;
+}
+
 /** Registers the suite; `tolerance` is relative to the largest number of each array. */
-export function describeConformance(make: MakeTrainable, tolerance: number): void {
+export function describeConformance(
+  make: MakeTrainable,
+  tolerance: number,
+  { held, networks = 200, steps = 1000, sameInAnyBatch = true }: ConformanceOptions,
+): void {
   for (const [name, network] of Object.entries({ odd: ODD, digits: DIGITS, study: STUDY })) {
     it(`computes embedding, reconstruction and error of the ${name} network as the float64 reference does`, async () => {
       const random = createRandom(`forward ${name}`);
@@ -130,7 +167,83 @@ export function describeConformance(make: MakeTrainable, tolerance: number): voi
     });
   }
 
-  it('gives an image the same bytes in any batch, alone or among many', async () => {
+  it(`has the float64 reference’s embeddings, reconstructions and gradients on ${networks} random networks`, async () => {
+    await fc.assert(
+      fc.asyncProperty(anyNetwork, fc.integer({ min: 1, max: 9 }), fc.nat(), async (network, count, seed) => {
+        const random = createRandom(`networks ${seed}`);
+        const weights = randomWeights(network, random);
+        const images = randomImages(network, count, random);
+        const size = images.length / count;
+        const trainable = await make(network, weights);
+        const embeddings = await trainable.embed({ images });
+        const units = embeddings.length / count;
+        const slopes = Float32Array.from({ length: count * units }, () => random.next() - 0.5);
+        const each = Array.from({ length: count }, (_, i) =>
+          Float64Array.from(images.subarray(i * size, (i + 1) * size)),
+        );
+        const expected = referenceGradients(network, toFloat64(weights), each, {
+          reconstructionWeight: 1.5,
+          embeddingGradient: (image) =>
+            Float64Array.from(slopes.subarray(image * units, (image + 1) * units)),
+        });
+        await trainable.gradients({
+          batch: { images },
+          reconstructionWeight: 1.5,
+          embeddingGradient: () => slopes,
+        });
+        const gradients = await trainable.readGradients();
+        // A parameter whose gradient is nothing but rounding is judged by the largest of all.
+        const scale = largestOf([1e-3], ...expected.parameters.values());
+        for (const [name, values] of expected.parameters) {
+          expectWithin(gradients.get(name)!, values, 2 * tolerance * scale, name);
+        }
+        const outputs = each.map((image) => referenceForward(network, toFloat64(weights), image));
+        const within = 2 * tolerance * largestOf([1e-3], ...outputs.flat());
+        expectWithin(
+          embeddings,
+          outputs.flatMap((values) => [...values[network.encoder.length]]),
+          within,
+        );
+        expectWithin(
+          await trainable.reconstruct({ images }),
+          outputs.flatMap((values) => [...values.at(-1)!]),
+          within,
+        );
+        expect(await trainable.readReconstructionError()).toBeCloseTo(expected.error, 5);
+        trainable.dispose();
+      }),
+      { numRuns: networks },
+    );
+  });
+
+  it(`holds no more after ${steps} steps than after two, and gives all back`, async () => {
+    const random = createRandom('leaks');
+    const weights = randomWeights(ODD, random);
+    const images = randomImages(ODD, 3, random);
+    const use = async (count: number) => {
+      const trainable = await make(ODD, weights);
+      const step = async () => {
+        await trainable.gradients({
+          batch: { images },
+          reconstructionWeight: 1,
+          embeddingGradient: (z) => z,
+        });
+        await trainable.update();
+      };
+      await step();
+      await step();
+      const before = held(trainable);
+      for (let index = 2; index < count; index++) await step();
+      expect(held(trainable)).toEqual(before);
+      expect(await trainable.readReconstructionError()).toBeLessThan(1);
+      trainable.dispose();
+      return held(trainable);
+    };
+    const few = await use(2);
+    expect(await use(steps)).toEqual(few);
+  });
+
+  it.runIf(sameInAnyBatch)('gives an image the same bytes in any batch, alone or among many', async () => {
     const random = createRandom('batches');
     const trainable = await make(ODD, randomWeights(ODD, random));
     const images = randomImages(ODD, 150, random);
