@@ -138,6 +138,7 @@ async function runInStore(request: RunRequest): Promise<number> {
     file: plan.file,
     text: plan.text,
     points: plan.points,
+    sweep: plan.sweep,
     engine: engine.name,
     versions: { clade: CLADE_VERSION, node: process.version },
   });
@@ -159,6 +160,7 @@ async function runInStore(request: RunRequest): Promise<number> {
     workers,
     steps: plan.steps.length,
     points: plan.points.length,
+    ...(plan.sweep === null ? {} : { sweep: plan.sweep }),
     notes: [...store.notes, ...recovered, ...request.notes, ...plan.notes.map(({ message }) => message)],
   });
   try {

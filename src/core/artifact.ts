@@ -30,6 +30,8 @@ export interface FingerprintFields {
 export interface CollectedDigests {
   readonly point: JsonObject;
   readonly files: FileDigests;
+  /** The point had no artifact, and the step was told to do without: another result than a sweep without it. */
+  readonly missing?: true;
 }
 
 export interface OutputFile {
@@ -100,6 +102,8 @@ export interface Job {
   readonly inputs: {
     readonly [input: string]: string | readonly { readonly point: JsonObject; readonly folder: string }[];
   };
+  /** Points that a collecting step does without; its record names them. */
+  readonly missing: readonly { readonly input: string; readonly point: JsonObject }[];
   /** Absolute paths of the sources. */
   readonly sources: { readonly [parameter: string]: string };
   /** The newest sound checkpoint of this fingerprint, and the attempt it is of. */

@@ -51,6 +51,8 @@ export type RunEvent =
       readonly workers: number;
       readonly steps: number;
       readonly points: number;
+      /** The sweep's name, where it has one. */
+      readonly sweep?: string;
       readonly notes: readonly string[];
     })
   | (Base & {

@@ -9,6 +9,7 @@ export type FailureReason =
   | 'missing-source' // an external file or folder is not there
   | 'source-changed' // an external file changed while it was read
   | 'too-few-units' // fewer subjects (or slices) than splits need
+  | 'missing-points' // a collecting step lacks points, and was not told to make do
   | 'non-finite-loss' // training diverged
   | 'engine-unavailable' // the engine asked for cannot run here
   | 'device-failed' // a GPU was lost, ran out of memory, or reported an error

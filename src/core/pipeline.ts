@@ -27,6 +27,8 @@ export interface StageSpec {
   readonly with: JsonObject;
   /** Axes to collect along; null where the step does not collect. */
   readonly over: readonly string[] | null;
+  /** What a collecting step does where points have no artifact. */
+  readonly missing: 'fail' | 'allow';
   /** In place of what the stage declares. */
   readonly resources: DemandOverride;
   readonly retries: number;
@@ -34,12 +36,32 @@ export interface StageSpec {
   readonly timeoutMs: number | null;
 }
 
+/** Points: every combination of grid, zip and random, less what matches exclude, plus what include lists. */
 export interface SweepSpec {
-  /** Axis → values, in the order of the file. */
+  /** What people call it; null where it has no name. */
+  readonly name: string | null;
+  /** Axis → values, in the order of the file: every combination. */
   readonly grid: { readonly [axis: string]: readonly Json[] };
+  /** Axis → values, all lists equally long: the first of each together, then the second, and so on. */
+  readonly zip: { readonly [axis: string]: readonly Json[] };
+  readonly random: RandomSpec | null;
   readonly include: readonly JsonObject[];
   readonly exclude: readonly JsonObject[];
 }
+
+/** Points drawn at random, the same ones each time. */
+export interface RandomSpec {
+  /** The budget: how many. */
+  readonly points: number;
+  /** Of the draw; not the pipeline's. */
+  readonly seed: number;
+  readonly axes: { readonly [axis: string]: Distribution };
+}
+
+export type Distribution =
+  | { readonly kind: 'choice'; readonly values: readonly Json[] }
+  /** Both ends included; `integer` draws whole numbers, `logUniform` each power of ten as often as the next. */
+  | { readonly kind: 'uniform' | 'logUniform' | 'integer'; readonly from: number; readonly to: number };
 
 /** A `--set key=value`, its value already read as YAML. */
 export interface Override {

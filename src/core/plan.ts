@@ -10,7 +10,12 @@ export type Point = { readonly [axis: string]: Json };
 export type StepInput =
   | { readonly kind: 'one'; readonly step: string }
   /** Each distinct artifact once, with the part of the point along the collected axes that it depends on. */
-  | { readonly kind: 'collected'; readonly members: readonly CollectedMember[] };
+  | {
+      readonly kind: 'collected';
+      readonly members: readonly CollectedMember[];
+      /** What to do where members have no artifact. */
+      readonly missing: 'fail' | 'allow';
+    };
 
 export interface CollectedMember {
   readonly step: string;
@@ -62,6 +67,8 @@ export interface Plan {
   /** Swept parameters in the order of the file. */
   readonly axes: readonly string[];
   readonly points: readonly Point[];
+  /** What people call the sweep; null where it has no name. */
+  readonly sweep: string | null;
   /** In an order in which inputs come before what needs them. */
   readonly steps: readonly Step[];
   /** For each point, in the order of `points`: which step stands for each YAML key. */

@@ -30,6 +30,7 @@ export function assembleSteps(nodes: readonly Node[], { ids, policies }: StepPar
       ? { kind: 'one', step: ids.get(input.node)! }
       : {
           kind: 'collected',
+          missing: input.missing,
           members: input.nodes.map((node) => ({ step: ids.get(node)!, point: node.point })),
         };
   return nodes.map((node) => {

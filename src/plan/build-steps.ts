@@ -20,7 +20,7 @@ export interface Node {
 
 export type NodeInput =
   | { readonly kind: 'one'; readonly node: Node }
-  | { readonly kind: 'collected'; readonly nodes: readonly Node[] };
+  | { readonly kind: 'collected'; readonly nodes: readonly Node[]; readonly missing: 'fail' | 'allow' };
 
 export interface BuiltNodes {
   /** Inputs before what needs them; nodes of one key in the order of points. */
@@ -124,7 +124,8 @@ function buildCollecting(
     const own = values[indices[0]];
     const inputs = own.inputs.map((name): [string, NodeInput & { kind: 'collected' }] => {
       const there = atPoint.get(stage.needs[name])!;
-      return [name, { kind: 'collected', nodes: [...new Set(indices.map((index) => there[index]))] }];
+      const nodes = [...new Set(indices.map((index) => there[index]))];
+      return [name, { kind: 'collected', nodes, missing: stage.missing }];
     });
     const dependent = new Set(own.axes);
     for (const [, { nodes }] of inputs) {

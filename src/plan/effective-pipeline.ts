@@ -57,9 +57,15 @@ export function applyOverrides(
 
 /** The axis stays, so that steps keep their names, with one value at every point. */
 function fixAxis(sweep: SweepSpec, axis: string, value: Json): SweepSpec {
+  const { grid, zip, random } = sweep;
   return {
-    grid: axis in sweep.grid ? { ...sweep.grid, [axis]: [value] } : sweep.grid,
+    ...sweep,
+    grid: axis in grid ? { ...grid, [axis]: [value] } : grid,
+    zip: axis in zip ? { ...zip, [axis]: zip[axis].map(() => value) } : zip,
+    random:
+      random && axis in random.axes
+        ? { ...random, axes: { ...random.axes, [axis]: { kind: 'choice', values: [value] } } }
+        : random,
     include: sweep.include.map((point) => ({ ...point, [axis]: value })),
-    exclude: sweep.exclude,
   };
 }

@@ -1,8 +1,10 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { canonicalJson, type Json, type JsonObject } from '../core/json.ts';
+import type { SweepSpec } from '../core/pipeline.ts';
 import type { Point } from '../core/plan.ts';
 import type { ValuePath } from '../spec/problem.ts';
 import { holdsReference } from '../spec/references.ts';
+import { type Draw, drawPoints } from './draw-points.ts';
 import type { EffectivePipeline } from './effective-pipeline.ts';
 import { Expander } from './expand-value.ts';
 
@@ -20,7 +22,10 @@ interface RawPoint {
   readonly origins: (ValuePath | null)[];
 }
 
-/** The points of a sweep in the order of the file: the grid (its last axis fastest) less `exclude`, then `include`. */
+/**
+ * The points of a sweep in the order of the file: all combinations of grid, zip and random (the last
+ * fastest) less `exclude`, then `include`.
+ */
 export function enumeratePoints(pipeline: EffectivePipeline): Points {
   const { sweep, axes, spec } = pipeline;
   if (!sweep || axes.length === 0)
@@ -63,39 +68,74 @@ export function enumeratePoints(pipeline: EffectivePipeline): Points {
     );
   };
 
-  for (const raw of gridPoints(pipeline)) add(raw, true);
+  const blocks = blocksOf(sweep);
+  for (const raw of combinedPoints(pipeline, blocks)) add(raw, true);
   for (const raw of includedPoints(pipeline)) add(raw, false);
+  const drawn = sweep.random ? blocks.at(-1)!.rows.length : 0;
+  if (sweep.random && drawn < sweep.random.points && pipeline.overridden.size === 0) {
+    const position = spec.positionOf(['sweep', 'random', 'points']);
+    const message = `there are no more than ${drawn} different points to draw`;
+    diagnostics.push({ severity: 'warning', code: 'few-points', message, position });
+  }
   for (const { index, met } of excluded) {
     if (met || pipeline.overridden.size > 0) continue;
     const position = spec.positionOf(['sweep', 'exclude', index]);
-    const message = 'this matches no point of the grid';
+    const message = 'this matches no point of the sweep';
     diagnostics.push({ severity: 'warning', code: 'excludes-nothing', message, position });
   }
   if (kept.size === 0) {
     const position = spec.positionOf(['sweep'], 'key');
-    const message = "the sweep has no points: 'exclude' leaves none of the grid";
+    const message = "the sweep has no points: 'exclude' leaves none";
     diagnostics.push({ severity: 'error', code: 'no-points', message, position });
   }
   return { points: [...kept.values()], numbers, origins, diagnostics };
 }
 
-function* gridPoints(pipeline: EffectivePipeline): Generator<RawPoint> {
-  const { grid } = pipeline.sweep!;
-  if (Object.keys(grid).length === 0) return;
-  const lists = pipeline.axes.map((axis) => grid[axis] ?? [baseValue(pipeline, axis)]);
-  const places = pipeline.axes.map((axis) => (value: number): ValuePath | null => {
-    if (pipeline.overridden.has(axis)) return null;
-    return axis in grid ? ['sweep', 'grid', axis, value] : basePlace(axis);
+/** Values that go together: one row of them makes part of a point. */
+interface Block {
+  readonly axes: readonly string[];
+  readonly rows: readonly Draw[];
+}
+
+/** Every axis of the grid is a block of its own, the zipped ones are one together, and so are the drawn ones. */
+function blocksOf({ grid, zip, random }: SweepSpec): Block[] {
+  const blocks = Object.entries(grid).map(([axis, values]): Block => {
+    const rows = values.map((value, at) => ({ values: [value], places: [['sweep', 'grid', axis, at]] }));
+    return { axes: [axis], rows };
   });
-  const chosen = lists.map(() => 0);
+  const zipped = Object.keys(zip);
+  if (zipped.length > 0) {
+    const rows = zip[zipped[0]].map((_, at) => ({
+      values: zipped.map((axis) => zip[axis][at]),
+      places: zipped.map((axis) => ['sweep', 'zip', axis, at]),
+    }));
+    blocks.push({ axes: zipped, rows });
+  }
+  if (random) blocks.push({ axes: Object.keys(random.axes), rows: drawPoints(random) });
+  return blocks;
+}
+
+function* combinedPoints(pipeline: EffectivePipeline, blocks: readonly Block[]): Generator<RawPoint> {
+  if (blocks.length === 0) return;
+  const { axes, overridden } = pipeline;
+  const base = axes.map((axis) => baseValue(pipeline, axis));
+  const basePlaces = axes.map((axis) => (overridden.has(axis) ? null : basePlace(axis)));
+  const columns = blocks.map((block) => block.axes.map((axis) => axes.indexOf(axis)));
+  const chosen = blocks.map(() => 0);
   while (true) {
-    yield {
-      values: chosen.map((value, axis) => lists[axis][value]),
-      origins: chosen.map((value, axis) => places[axis](value)),
-    };
-    let axis = lists.length - 1;
-    while (axis >= 0 && ++chosen[axis] === lists[axis].length) chosen[axis--] = 0;
-    if (axis < 0) return;
+    const values = [...base];
+    const origins: (ValuePath | null)[] = [...basePlaces];
+    for (let block = 0; block < blocks.length; block++) {
+      const row = blocks[block].rows[chosen[block]];
+      columns[block].forEach((column, at) => {
+        values[column] = row.values[at];
+        if (origins[column] !== null) origins[column] = row.places[at];
+      });
+    }
+    yield { values, origins };
+    let block = blocks.length - 1;
+    while (block >= 0 && ++chosen[block] === blocks[block].rows.length) chosen[block--] = 0;
+    if (block < 0) return;
   }
 }
 

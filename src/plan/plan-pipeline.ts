@@ -51,6 +51,7 @@ export function planPipeline(request: PlanRequest): PlanResult {
     seed: pipeline.seed,
     axes: pipeline.axes,
     points: points.points,
+    sweep: pipeline.sweep?.name ?? null,
     steps: assembleSteps(nodes, { ids, policies: findPolicies(spec, catalogue) }),
     stepsOfPoint: points.points.map((_, index) =>
       Object.fromEntries(keys.map((key) => [key, ids.get(atPoint.get(key)![index])!])),

@@ -23,7 +23,8 @@ export interface AssessmentContext {
   readonly entryOf: (stage: string) => CatalogueEntry;
   readonly engine: EngineIdentity;
   readonly store: RunStore;
-  readonly outputsOf: (stepId: string) => readonly OutputFile[];
+  /** null for a point that a collecting step does without. */
+  readonly outputsOf: (stepId: string) => readonly OutputFile[] | null;
   readonly sources: SourceDigests;
   readonly forced: ReadonlySet<string>;
 }

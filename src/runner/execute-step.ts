@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FileDigests, Job, JobOutcome } from '../core/artifact.ts';
 import type { Failure } from '../core/failure.ts';
 import { byCodeUnit, canonicalJson } from '../core/json.ts';
-import type { Step } from '../core/plan.ts';
+import type { Point, Step } from '../core/plan.ts';
 import type { Grant } from '../core/resources.ts';
 import type { Assessment, SourceDigests } from './assess-step.ts';
 import type { Task } from './executor.ts';
@@ -35,7 +35,8 @@ export interface ExecutionRequest {
   readonly assessed: Assessment;
   readonly options: RunOptions;
   readonly grant: Grant;
-  readonly inputFolder: (stepId: string) => string;
+  /** null for a point that a collecting step does without. */
+  readonly inputFolder: (stepId: string) => string | null;
   readonly sources: SourceDigests;
 }
 
@@ -101,11 +102,17 @@ function createJob(
 ): Job {
   const entry = options.catalogue.stages[step.uses];
   const inputs: { [name: string]: Job['inputs'][string] } = {};
+  const missing: { input: string; point: Point }[] = [];
   for (const [name, input] of Object.entries(step.inputs)) {
-    inputs[name] =
-      input.kind === 'one'
-        ? inputFolder(input.step)
-        : input.members.map((member) => ({ point: member.point, folder: inputFolder(member.step) }));
+    if (input.kind === 'one') {
+      inputs[name] = inputFolder(input.step)!;
+      continue;
+    }
+    inputs[name] = input.members.flatMap(({ step: from, point }) => {
+      const folder = inputFolder(from);
+      if (folder === null) missing.push({ input: name, point });
+      return folder === null ? [] : [{ point, folder }];
+    });
   }
   return {
     protocol: 1,
@@ -123,6 +130,7 @@ function createJob(
     threads: grant.threads,
     gpus: grant.gpus,
     inputs,
+    missing,
     sources: Object.fromEntries(step.sources.map(({ parameter, path }) => [parameter, path])),
     checkpoint: attempt.checkpoint,
     folder: attempt.folder,

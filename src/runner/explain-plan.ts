@@ -38,7 +38,7 @@ export async function explainPlan(options: ExplainOptions): Promise<Explanation[
     forced,
     sources: createSourceDigests(store),
     entryOf: (stage) => catalogue.stages[stage],
-    outputsOf: (id) => made.get(id)!,
+    outputsOf: (id) => made.get(id) ?? null,
   };
   const explanations: Explanation[] = [];
   for (const step of plan.steps) explanations.push(await explain(step));

@@ -14,8 +14,8 @@ export interface FingerprintSources {
   readonly step: Step;
   readonly entry: CatalogueEntry;
   readonly engine: EngineIdentity;
-  /** The published files of a step that this one needs. */
-  readonly outputsOf: (stepId: string) => readonly OutputFile[];
+  /** The published files of a step that this one needs; null for a point that it does without. */
+  readonly outputsOf: (stepId: string) => readonly OutputFile[] | null;
   readonly sources: { readonly [parameter: string]: FileDigests };
 }
 
@@ -32,12 +32,12 @@ export function fingerprintFields({
   for (const [name, input] of Object.entries(step.inputs)) {
     const patterns = readPatterns(inputDeclaration(entry, name), step.params);
     if (input.kind === 'one') {
-      inputs[name] = filesRead(outputsOf(input.step), patterns);
+      inputs[name] = filesRead(outputsOf(input.step)!, patterns);
     } else {
-      inputs[name] = input.members.map((member) => ({
-        point: member.point,
-        files: filesRead(outputsOf(member.step), patterns),
-      }));
+      inputs[name] = input.members.map(({ point, step: from }): CollectedDigests => {
+        const outputs = outputsOf(from);
+        return outputs ? { point, files: filesRead(outputs, patterns) } : { point, files: {}, missing: true };
+      });
     }
   }
   return {

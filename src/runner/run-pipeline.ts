@@ -6,6 +6,7 @@ import { demandOf } from './check-demands.ts';
 import { rankByCriticalPath } from './critical-path.ts';
 import { type Execution, executeStep } from './execute-step.ts';
 import { createMaker, type Retry } from './make-artifact.ts';
+import { judgeMissing } from './missing-inputs.ts';
 import { createReadyQueue } from './ready-queue.ts';
 import type { RunOptions } from './run-options.ts';
 import type { StoredObject } from './run-store.ts';
@@ -23,7 +24,7 @@ type Outcome = { readonly object: StoredObject } | { readonly missing: string };
 /**
  * The run loop. Every step settles once: its inputs settle, then
  *
- *   cancelled or an input missing ─▶ skipped
+ *   cancelled or an input missing ─▶ skipped; points missing that it collects ─▶ failed
  *   fingerprint → artifact there  ─▶ reused
  *   else ready queue (critical path first, within what the machine has)
  *        → lease → attempt → publish ─▶ finished | failed
@@ -37,6 +38,7 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
   const make = createMaker({ store, signal, stopping, backoffMs: options.backoffMs });
   const objects = new Map<string, StoredObject>();
   const failures = new Map<string, Failure>();
+  const gaps = new Map<string, string>(); // steps that will have no artifact, and why
   const counts = { total: plan.steps.length, executed: 0, reused: 0, failed: 0, skipped: 0 };
   const outcomes = new Map<string, Promise<Outcome>>();
   let ranks: ReadonlyMap<string, number> | null = null;
@@ -47,7 +49,7 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
     forced: options.forced,
     sources: createSourceDigests(store),
     entryOf: (stage) => catalogue.stages[stage],
-    outputsOf: (stepId) => objects.get(stepId)!.outputs,
+    outputsOf: (stepId) => objects.get(stepId)?.outputs ?? null,
   };
 
   for (const step of plan.steps) {
@@ -64,27 +66,22 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
   return { status: statusOf(signal, failures), steps: counts, objects, failures };
 
   async function settle(step: Step): Promise<Outcome> {
-    const missing = await missingInput(step);
-    if (missing !== null) return skip(step, missing);
+    for (const id of step.dependsOn) await outcomes.get(id);
+    const missing = judgeMissing(step, gaps);
+    if (missing?.kind === 'input') return skip(step, missing.because);
+    if (missing?.kind === 'points') {
+      if (stopping() !== null) return skip(step, missing.message);
+      const failure: Failure = {
+        reason: 'missing-points',
+        message: `${missing.message}\nnothing is averaged over fewer; with 'missing: allow' it goes on without them`,
+      };
+      return failed(step, { ...NO_ATTEMPT, failure });
+    }
     try {
       return await makeOrReuse(step);
     } catch (thrown) {
-      return failed(step, {
-        failure: toFailure(thrown),
-        attempt: null,
-        fingerprint: null,
-        logTail: [],
-        durationMs: 0,
-      });
+      return failed(step, { ...NO_ATTEMPT, failure: toFailure(thrown) });
     }
-  }
-
-  async function missingInput(step: Step): Promise<string | null> {
-    for (const id of step.dependsOn) {
-      const outcome = await outcomes.get(id)!;
-      if ('missing' in outcome) return `${id} ${failures.has(id) ? 'failed' : 'was skipped'}`;
-    }
-    return null;
   }
 
   /** Why nothing new is to be started, if so. */
@@ -121,7 +118,7 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
       async (grant): Promise<Execution> => {
         const because = stopping();
         if (because !== null) return { status: 'not-started', because };
-        const inputFolder = (id: string) => objects.get(id)!.folder;
+        const inputFolder = (id: string) => objects.get(id)?.folder ?? null;
         return executeStep({ step, assessed, options, grant, inputFolder, sources: assessment.sources });
       },
       { demand, priority: ranks.get(step.id)! },
@@ -181,6 +178,7 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
     if (failure.reason === 'cancelled' && signal.aborted) return skip(step, 'the run was interrupted');
     counts.failed++;
     failures.set(step.id, failure);
+    gaps.set(step.id, 'failed');
     run.settled({ ...VERDICT, step, verdict: 'failed', fingerprint, attempt, failure, durationMs });
     emit({
       event: 'step-failed',
@@ -195,12 +193,14 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
 
   function skip(step: Step, because: string): Outcome {
     counts.skipped++;
+    gaps.set(step.id, 'was skipped');
     run.settled({ ...VERDICT, step, verdict: 'skipped' });
     emit({ event: 'step-skipped', stepId: step.id, because });
     return { missing: step.id };
   }
 }
 
+const NO_ATTEMPT = { attempt: null, fingerprint: null, logTail: [], durationMs: 0 } as const;
 const NOTHING: ReadonlySet<string> = new Set();
 const VERDICT = { fingerprint: null, attempt: null, reasons: [], failure: null, durationMs: 0 } as const;
 

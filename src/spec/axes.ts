@@ -3,10 +3,30 @@ import type { SweepSpec } from '../core/pipeline.ts';
 import { own } from './own.ts';
 import { referencesIn } from './references.ts';
 
-/** The swept parameters: the grid's in the order of the file, then those that only `include` names. */
+/** The swept parameters: those of grid, zip and random in the order of the file, then those that only `include` names. */
 export function axesOf(sweep: SweepSpec | null): string[] {
   if (!sweep) return [];
-  return [...new Set([...Object.keys(sweep.grid), ...sweep.include.flatMap((point) => Object.keys(point))])];
+  return [...new Set([...combinedAxes(sweep), ...sweep.include.flatMap((point) => Object.keys(point))])];
+}
+
+/** The axes whose values are combined: all but those that only `include` names. */
+export function combinedAxes({ grid, zip, random }: SweepSpec): string[] {
+  return [...Object.keys(grid), ...Object.keys(zip), ...Object.keys(random?.axes ?? {})];
+}
+
+/** All values that a sweep lists, which may hold references. */
+export function listedValues({ grid, zip, random, include }: SweepSpec): { path: string[]; value: Json }[] {
+  const choices = Object.entries(random?.axes ?? {}).flatMap(([axis, distribution]) =>
+    distribution.kind === 'choice'
+      ? [{ path: ['sweep', 'random', axis, 'choice'], value: distribution.values }]
+      : [],
+  );
+  return [
+    { path: ['sweep', 'grid'], value: grid },
+    { path: ['sweep', 'zip'], value: zip },
+    ...choices,
+    { path: ['sweep', 'include'], value: include },
+  ];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../core/json.ts';
+import { listedValues } from './axes.ts';
 import type { PipelineDraft } from './draft.ts';
 import { walkGraph } from './find-cycles.ts';
 import { own } from './own.ts';
@@ -12,7 +13,7 @@ export function checkReferences(draft: PipelineDraft): Problem[] {
   const places: [ValuePath, Json][] = [[['params'], params]];
   for (const [key, stage] of Object.entries(stages)) places.push([['stages', key, 'with'], stage.with]);
   if (sweep) {
-    places.push([['sweep', 'grid'], sweep.grid], [['sweep', 'include'], sweep.include]);
+    for (const { path, value } of listedValues(sweep)) places.push([path, value]);
     for (const { path } of referencesIn(sweep.exclude, ['sweep', 'exclude'])) {
       return [
         {

@@ -21,6 +21,11 @@ export function checkWiring(wiring: Wiring): Problem[] {
     const declaration = own(wiring.catalogue.stages, stage.uses)?.declaration;
     problems.push(...checkNeeds(wiring, key, stage, declaration));
     if (declaration) problems.push(...checkMissing(wiring, key, stage, declaration));
+    if (stage.missing === 'allow' && !stage.over) {
+      const message = `'missing' says what a collecting step does, and ${stageText(key, stage.uses)} collects nothing`;
+      const hint = "leave it out, or say by 'over' what is collected";
+      problems.push({ path: ['stages', key, 'missing'], at: 'key', code: 'cannot-collect', message, hint });
+    }
     if (stage.over) problems.push(...checkOver(wiring.draft, key, stage, declaration));
   }
   return [...problems, ...findCircles(wiring)];

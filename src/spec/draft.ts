@@ -3,6 +3,7 @@ import type { StageSpec, SweepSpec } from '../core/pipeline.ts';
 import type { DemandOverride } from '../core/resources.ts';
 import { axesOf } from './axes.ts';
 import { parseDuration } from './duration.ts';
+import { readSweep } from './read-sweep.ts';
 
 /**
  * As much of a pipeline as has the right form, so that one wrong value does not hide what is wrong
@@ -46,6 +47,7 @@ function readStage(stage: JsonObject, uses: string): StageSpec {
     over: Array.isArray(over)
       ? [...new Set(over.filter((axis): axis is string => typeof axis === 'string'))]
       : null,
+    missing: stage.missing === 'allow' ? 'allow' : 'fail',
     resources: readResources(objectOr(stage.resources)),
     retries: isCount(stage.retries) ? stage.retries : 0,
     timeoutMs: typeof stage.timeout === 'string' ? parseDuration(stage.timeout) : null,
@@ -60,17 +62,6 @@ function isCount(value: Json | undefined): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function readSweep(sweep: JsonObject): SweepSpec {
-  const grid = Object.entries(objectOr(sweep.grid)).filter((entry): entry is [string, readonly Json[]] =>
-    Array.isArray(entry[1]),
-  );
-  return {
-    grid: Object.fromEntries(grid),
-    include: objectsOf(sweep.include),
-    exclude: objectsOf(sweep.exclude),
-  };
-}
-
 function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -78,8 +69,4 @@ function isObject(value: Json | undefined): value is JsonObject {
 /** The value where it is a mapping, else an empty one. */
 export function objectOr(value: Json | undefined): JsonObject {
   return isObject(value) ? value : {};
-}
-
-function objectsOf(value: Json | undefined): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

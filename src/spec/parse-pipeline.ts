@@ -9,7 +9,7 @@ import { checkNesting } from './check-nesting.ts';
 import { checkParameters } from './check-parameters.ts';
 import { checkPolicy } from './check-policy.ts';
 import { checkReferences } from './check-references.ts';
-import { checkSweep } from './check-sweep.ts';
+import { checkRandom, checkSweep } from './check-sweep.ts';
 import { checkWiring } from './check-wiring.ts';
 import { objectOr, type PipelineDraft, readDraft } from './draft.ts';
 import { own } from './own.ts';
@@ -64,6 +64,7 @@ export function parsePipeline({ bytes, file, folder, catalogue }: PipelineFile):
   const problems = [
     ...checkForm(value as JsonObject),
     ...checkPolicy(objectOr((value as JsonObject).stages)),
+    ...checkRandom(objectOr((value as JsonObject).sweep)),
     ...checkStages(draft, catalogue, positionOf),
   ];
   const diagnostics = inTextOrder([

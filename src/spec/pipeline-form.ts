@@ -83,6 +83,12 @@ export const stageForm: JsonObject = {
     },
     with: { type: ['object', 'null'], description: "The stage's parameters." },
     over: axes,
+    missing: {
+      enum: ['fail', 'allow'],
+      default: 'fail',
+      description:
+        'What a collecting step does where points have no artifact: fail naming them, or make do, which its record says.',
+    },
     resources,
     retries: {
       type: 'integer',
@@ -100,20 +106,72 @@ export const stageForm: JsonObject = {
   },
 };
 
+const range = (description: string, type: 'number' | 'integer'): JsonObject => ({
+  type: 'array',
+  items: { type },
+  minItems: 2,
+  maxItems: 2,
+  description,
+});
+
+const distribution: JsonObject = {
+  type: 'object',
+  minProperties: 1,
+  additionalProperties: false,
+  description: 'How values of this axis are drawn: one of uniform, logUniform, integer, choice.',
+  properties: {
+    uniform: range('Any number between these two.', 'number'),
+    logUniform: range('As uniform, on a logarithmic scale; both above 0.', 'number'),
+    integer: range('A whole number between these two, both included.', 'integer'),
+    choice: { type: 'array', minItems: 1, description: 'One of these.' },
+  },
+};
+
+const random: JsonObject = {
+  type: ['object', 'null'],
+  required: ['points'],
+  additionalProperties: distribution,
+  description:
+    'Points drawn at random, the same ones each time: how many, and how the values of each axis are drawn.',
+  properties: {
+    points: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100_000,
+      description: 'How many are drawn; a larger number keeps those drawn before.',
+    },
+    seed: {
+      type: 'integer',
+      minimum: 0,
+      default: 0,
+      description: "Of the draw alone; seeds of the pipeline are an axis of 'grid'",
+    },
+  },
+};
+
 const sweep: JsonObject = {
   type: ['object', 'null'],
   minProperties: 1,
   additionalProperties: false,
-  description: 'Points: the grid, less what matches exclude, plus what include lists.',
+  description:
+    'Points: every combination of grid, zip and random, less what matches exclude, plus what include lists.',
   properties: {
+    name: { type: 'string', minLength: 1, maxLength: 100, description: 'What people call this sweep.' },
     grid: {
       type: ['object', 'null'],
       minProperties: 1,
       additionalProperties: { type: 'array', minItems: 1, description: 'The values of this axis.' },
       description: "Every combination of these values; an axis is one of 'params', or 'seed'.",
     },
+    zip: {
+      type: ['object', 'null'],
+      minProperties: 1,
+      additionalProperties: { type: 'array', minItems: 1, description: 'The values of this axis.' },
+      description: 'Lists of one length, side by side: the first value of each is one point, and so on.',
+    },
+    random,
     include: { ...points, description: 'Further points; axes left out keep their value from params.' },
-    exclude: { ...points, description: 'Points of the grid to leave out: those with all these values.' },
+    exclude: { ...points, description: 'Points to leave out: those with all these values.' },
   },
 };
 

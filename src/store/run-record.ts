@@ -13,6 +13,8 @@ export interface RunDescription {
   /** The pipeline file's text. */
   readonly text: string;
   readonly points: readonly Point[];
+  /** The sweep's name; null or absent where it has none. */
+  readonly sweep?: string | null;
   /** The engine's name. */
   readonly engine: string;
   readonly versions: { readonly [name: string]: string };

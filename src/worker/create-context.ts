@@ -18,6 +18,7 @@ export interface ContextParts {
 /** What the stage gets, and what it leaves in passing: its notes and the names of its items. */
 export function createContext({ job, work, engines, sources, checkpoint, log, signal }: ContextParts) {
   const notes: string[] = [];
+  if (job.missing.length > 0) notes.push(tellMissing(job.missing));
   const nameRows: { id: string; source: string }[] = [];
   const folderOf = (name: string): string | null => {
     const input = job.inputs[name];
@@ -59,4 +60,9 @@ export function createContext({ job, work, engines, sources, checkpoint, log, si
     signal,
   };
   return { context, notes, nameRows };
+}
+
+function tellMissing(missing: Job['missing']): string {
+  const points = missing.map(({ input, point }) => `${input} ${JSON.stringify(point)}`);
+  return `made without ${missing.length} points that had no artifact: ${points.join('; ')}`;
 }

@@ -74,3 +74,58 @@ describe('a sweep of d × γ × seed', () => {
     expect(counts(fixed.stdout)).toEqual({ table: 1 }); // other points, another table
   });
 });
+
+/** A search over γ: three points drawn, of two seeds, and one of the cluster counts is impossible. */
+const SEARCH = SWEEP.replace('d: 2 }', 'd: 2, k: 3 }')
+  .replace('clusters: 3', 'clusters: "${{ params.k }}"')
+  .replace('over: [d, gamma, seed], with: { axis: d }', 'over: [gamma, k]')
+  .replace(
+    /sweep:[\s\S]*/,
+    'sweep: { name: search, grid: { k: [3, 500] }, random: { points: 2, gamma: { logUniform: [0.01, 1] } } }\n',
+  );
+
+describe('a search that is drawn at random', () => {
+  it('names the points that failed, makes do where allowed, and computes only what is new', async () => {
+    writeFileSync(join(place.path, 'sweep.yaml'), SEARCH);
+    const first = await run('--keep-going');
+    expect(first.exitCode).toBe(1);
+    expect(counts(first.stdout)).toMatchObject({ pretrain: 1, 'kmeans-init': 1, finetune: 2, dec: 1 });
+    const events = eventsOf(first.stdout);
+    expect(events[0]).toMatchObject({ event: 'run-started', sweep: 'search', points: 4 });
+    const failed = events.find((event) => event.event === 'step-failed' && event.stepId === 'table');
+    expect(failed).toMatchObject({
+      reason: 'missing-points',
+      message: expect.stringMatching(
+        /'dec' lacks 1 of 2: evaluate-dec@k=500 was skipped\n'dcec' lacks 2 of 4/,
+      ),
+    });
+
+    writeFileSync(
+      join(place.path, 'sweep.yaml'),
+      SEARCH.replace('over: [gamma, k]', 'over: [gamma, k], missing: allow'),
+    );
+    const allowed = await run('--keep-going');
+    expect(counts(allowed.stdout)).toEqual({ table: 1 });
+    const made = eventsOf(allowed.stdout).find((event) => event.event === 'step-finished');
+    expect(made).toMatchObject({
+      notes: [expect.stringContaining('made without 3 points that had no artifact')],
+    });
+
+    // Two runs of a larger budget at once, on points that can be made: what is there is reused, and each
+    // new step is made by one of them.
+    writeFileSync(
+      join(place.path, 'sweep.yaml'),
+      SEARCH.replace('[3, 500]', '[3]').replace('points: 2', 'points: 4'),
+    );
+    const both = await Promise.all([run(), run()]);
+    expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    const made2 = both.map(({ stdout }) => counts(stdout));
+    const total = (stage: string) => (made2[0][stage] ?? 0) + (made2[1][stage] ?? 0);
+    expect({ finetune: total('finetune'), evaluate: total('evaluate'), table: total('table') }).toEqual({
+      finetune: 2,
+      evaluate: 2,
+      table: 1,
+    });
+    expect(total('pretrain') + total('kmeans-init') + total('dec')).toBe(0);
+  }, 120_000);
+});

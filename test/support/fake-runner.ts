@@ -80,6 +80,7 @@ export function fakePlan(
     seed: 0,
     axes: [],
     points: [{}],
+    sweep: null,
     steps,
     stepsOfPoint: [Object.fromEntries(steps.map(({ id }) => [id, id]))],
     notes: [],

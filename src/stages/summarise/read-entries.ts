@@ -57,22 +57,6 @@ export function axesOf(entries: readonly Entry[]): string[] {
   return [...new Set(entries.flatMap(({ point }) => Object.keys(point)))];
 }
 
-/**
- * Points that a full grid would have and that are not there, as `evaluate-dec@embeddingDim=3,seed=2`: each
- * input is held against the axes and values that it has itself.
- */
-export function missingPoints(entries: readonly Entry[]): string[] {
-  return [...new Set(entries.map(({ input }) => input))].flatMap((input) => {
-    const own = entries.filter((entry) => entry.input === input);
-    const axes = axesOf(own);
-    const there = new Set(own.map(({ point }) => pointText(point, axes)));
-    return grid(axes, own)
-      .map((point) => pointText(point, axes))
-      .filter((text) => !there.has(text))
-      .map((text) => `${input}@${text}`);
-  });
-}
-
 /** `embeddingDim=3,seed=0`; an axis that the point lacks is left out. */
 export function pointText(point: JsonObject, axes: readonly string[]): string {
   return axes
@@ -84,18 +68,4 @@ export function pointText(point: JsonObject, axes: readonly string[]): string {
 export function valueText(value: Json | undefined): string {
   if (value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function grid(axes: readonly string[], entries: readonly Entry[]): JsonObject[] {
-  return axes.reduce<JsonObject[]>(
-    (points, axis) => {
-      const values = new Map(
-        entries.flatMap(({ point }) =>
-          point[axis] === undefined ? [] : [[valueText(point[axis]), point[axis]]],
-        ),
-      );
-      return points.flatMap((point) => [...values.values()].map((value) => ({ ...point, [axis]: value })));
-    },
-    [{}],
-  );
 }

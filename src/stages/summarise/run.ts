@@ -5,11 +5,11 @@ import { writeArtifactFile } from '../../formats/artifact-file.ts';
 import type { Parameters } from './declaration.ts';
 import { drawAgainstAxis } from './draw-against-axis.ts';
 import { groupEntries } from './group-entries.ts';
-import { axesOf, chooseColumns, missingPoints, readEntries } from './read-entries.ts';
+import { axesOf, chooseColumns, readEntries } from './read-entries.ts';
 import { writePoints, writeTables } from './write-tables.ts';
 
 const run: StageRun<Parameters> = async (context) => {
-  const { params, out, note } = context;
+  const { params, out } = context;
   const entries = await readEntries(context);
   const columns = chooseColumns(entries, params);
   if (columns.length === 0)
@@ -19,8 +19,6 @@ const run: StageRun<Parameters> = async (context) => {
   const rowAxes = axes.filter((axis) => !params.average.includes(axis));
   await writeTables(out, { groups, axes: rowAxes, columns, caption: params.caption });
   await writePoints(out, { entries, axes, columns });
-  const missing = missingPoints(entries);
-  if (missing.length > 0) note(`no result for ${missing.length} points: ${missing.join('; ')}`);
   if (params.axis === undefined) return;
   const svg = drawAgainstAxis(entries, { axis: params.axis, column: columns[0], averaged: params.average });
   await writeArtifactFile(out, 'against-axis.svg', svg);

@@ -32,7 +32,7 @@ export function createPlainView(out: NodeJS.WritableStream, symbols: Symbols): R
     switch (event.event) {
       case 'run-started':
         return [
-          `${event.pipeline}: ${countOf(event.steps, 'step')}, ${countOf(event.points, 'point')}, engine ${event.engine}, run ${event.runId}`,
+          `${event.pipeline}${event.sweep ? ` (${event.sweep})` : ''}: ${countOf(event.steps, 'step')}, ${countOf(event.points, 'point')}, engine ${event.engine}, run ${event.runId}`,
           ...event.notes.map((note) => `note: ${note}`),
         ].join('\n');
       case 'step-planned':

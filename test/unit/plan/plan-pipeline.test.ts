@@ -323,13 +323,13 @@ describe('a sweep', () => {
   it('without a point left is refused', () => {
     expect(problemsOf(`${THESIS}sweep: { grid: { gamma: [1] }, exclude: [{ gamma: 1 }] }\n`)).toBe(
       [
-        "p.yaml:14:1: error: the sweep has no points: 'exclude' leaves none of the grid",
+        "p.yaml:14:1: error: the sweep has no points: 'exclude' leaves none",
         '  14 | sweep: { grid: { gamma: [1] }, exclude: [{ gamma: 1 }] }',
         '     | ^^^^^',
       ].join('\n'),
     );
     expect(problemsOf(`${THESIS}sweep: { grid: { gamma: [1] }, exclude: [{ gamma: 2 }] }\n`)).toContain(
-      'p.yaml:14:42: warning: this matches no point of the grid',
+      'p.yaml:14:42: warning: this matches no point of the sweep',
     );
   });
 
@@ -354,6 +354,7 @@ describe('a collecting step', () => {
     expect(stepOf(plan, 'table@method=dec').inputs).toEqual({
       metrics: {
         kind: 'collected',
+        missing: 'fail',
         members: [
           { step: 'evaluate@method=dec,seed=0', point: { method: 'dec', seed: 0 } },
           { step: 'evaluate@method=dec,seed=1', point: { method: 'dec', seed: 1 } },

@@ -29,6 +29,7 @@ describe('a good pipeline', () => {
       needs: {},
       with: { source: 'images', path: '${{ params.data }}' },
       over: null,
+      missing: 'fail',
       resources: {},
       retries: 0,
       timeoutMs: null,
@@ -555,7 +556,7 @@ describe('the sweep', () => {
 
   it('refuses points that name other axes, seeds that are none, and grids beyond reason', () => {
     expect(swept('{ grid: { dim: [1, 2] }, exclude: [{ dimm: 1 }] }')).toContain(
-      "'exclude' names 'dimm', which is no axis of the grid",
+      "'exclude' names 'dimm', which is no axis whose values are combined",
     );
     expect(swept('{ grid: { seed: [0, 1.5] } }')).toContain(
       'a seed must be a whole number of at least 0, not 1.5',

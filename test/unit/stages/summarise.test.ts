@@ -69,15 +69,6 @@ it('counts an artifact once that does not depend on an axis, and leaves that axi
   ]);
 });
 
-it('names the points that a full grid would have', async () => {
-  const dec = await collect('dec', [
-    { point: { d: 3, seed: 0 }, acc: 0.6 },
-    { point: { d: 10, seed: 1 }, acc: 0.5 },
-  ]);
-  const { notes } = await summarise({ dec });
-  expect(notes).toEqual(['no result for 2 points: dec@d=3,seed=1; dec@d=10,seed=0']);
-});
-
 it('writes a booktabs table that LaTeX can read', async () => {
   const cae = await collect('cae', [{ point: {}, acc: 0.6 }]);
   const { out } = await summarise({ 'k-means_&_CAE': cae }, { caption: '100 % of it' });
