@@ -12,9 +12,10 @@ export function setOption(): Option {
 }
 
 export function engineOption(): Option {
-  return new Option('--engine <name>', 'what computes: auto, wasm, tensorflow, webgpu')
-    .env('CLADE_ENGINE')
-    .default('auto');
+  return new Option(
+    '--engine <name>',
+    "what computes: wasm, tensorflow, webgpu, or auto (default: the pipeline's, else wasm)",
+  ).env('CLADE_ENGINE');
 }
 
 export function jsonOption(): Option {

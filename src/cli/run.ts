@@ -23,7 +23,7 @@ import {
   wholeNumber,
 } from './options.ts';
 import { readPipeline } from './read-pipeline.ts';
-import { chooseEngine } from './resolve-engine.ts';
+import { decideEngine } from './resolve-engine.ts';
 import { listenForSignals } from './signals.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -38,7 +38,7 @@ interface RunOptions extends RunViewChoice {
   readonly gpus?: number;
   readonly keepGoing?: boolean;
   readonly dryRun?: boolean;
-  readonly engine: string;
+  readonly engine?: string;
   readonly executor: string;
   readonly artifacts: string;
 }
@@ -80,9 +80,16 @@ async function runCommand(file: string, options: RunOptions): Promise<void> {
     process.exitCode = EXIT.usage;
     return;
   }
-  const engine = chooseEngine(options.engine);
+  const { engine, why } = await decideEngine({
+    ...options,
+    asked: options.engine,
+    plan,
+    catalogue,
+    measuring: options.dryRun ? undefined : (line) => void process.stderr.write(`clade: ${line}\n`),
+  });
   const forced = forcedSteps(plan, options.force);
   const { capacity, notes } = shareOut({ plan, catalogue, engine, options });
+  const told = [...(why === null ? [] : [`engine ${engine.name}: ${why}`]), ...notes];
   if (options.dryRun) {
     const { dryRun } = await import('./dry-run.ts');
     return dryRun({
@@ -96,7 +103,16 @@ async function runCommand(file: string, options: RunOptions): Promise<void> {
   }
   const store = openStore({ folder: options.artifacts });
   try {
-    process.exitCode = await runInStore({ plan, catalogue, engine, forced, store, capacity, notes, options });
+    process.exitCode = await runInStore({
+      plan,
+      catalogue,
+      engine,
+      forced,
+      store,
+      capacity,
+      notes: told,
+      options,
+    });
   } finally {
     store.close();
   }

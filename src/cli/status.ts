@@ -7,11 +7,11 @@ import { EXIT } from './exit-codes.ts';
 import { loadCatalogue } from './install-folder.ts';
 import { artifactsOption, engineOption, jsonOption, setOption } from './options.ts';
 import { readPipeline } from './read-pipeline.ts';
-import { chooseEngine } from './resolve-engine.ts';
+import { decideEngine } from './resolve-engine.ts';
 
 interface StatusOptions {
   readonly set: string[];
-  readonly engine: string;
+  readonly engine?: string;
   readonly exitCode?: boolean;
   readonly json?: boolean;
   readonly artifacts: string;
@@ -54,7 +54,7 @@ async function ofFile(file: string, options: StatusOptions): Promise<void> {
   }
   const store = openStore({ folder: options.artifacts, readOnly: true });
   try {
-    const engine = chooseEngine(options.engine);
+    const { engine } = await decideEngine({ ...options, asked: options.engine, plan, catalogue });
     const steps = await explainPlan({ plan, catalogue, engine, store, forced: new Set() });
     const stale = steps.filter(({ verdict }) => verdict !== 'reused').map(({ step }) => step.id);
     if (options.json) process.stdout.write(`${JSON.stringify({ total: steps.length, stale })}\n`);

@@ -7,12 +7,12 @@ import { EXIT } from './exit-codes.ts';
 import { loadCatalogue } from './install-folder.ts';
 import { artifactsOption, engineOption, jsonOption, setOption } from './options.ts';
 import { readPipeline } from './read-pipeline.ts';
-import { chooseEngine } from './resolve-engine.ts';
+import { decideEngine } from './resolve-engine.ts';
 import { UsageError } from './usage-error.ts';
 
 interface WhyOptions {
   readonly set: string[];
-  readonly engine: string;
+  readonly engine?: string;
   readonly json?: boolean;
   readonly artifacts: string;
 }
@@ -42,7 +42,7 @@ async function why(file: string, selector: string, options: WhyOptions): Promise
   if (problem) throw new UsageError(`${problem.message}${problem.hint ? ` (${problem.hint})` : ''}`);
   const store = openStore({ folder: options.artifacts, readOnly: true });
   try {
-    const engine = chooseEngine(options.engine);
+    const { engine } = await decideEngine({ ...options, asked: options.engine, plan, catalogue });
     const all = await explainPlan({ plan, catalogue, engine, store, forced: new Set() });
     const asked = all.filter(({ step }) => stepIds.includes(step.id));
     if (options.json) {

@@ -85,6 +85,11 @@ export interface StageDeclaration {
   readonly random: boolean;
   /** Computes tensors: the engine's identity enters the fingerprint. */
   readonly engine: boolean;
+  /**
+   * Parameters that shape a training step (layers, batch). Its module then exports `workload`, a
+   * `StageWorkload`, and `--engine auto` measures engines on that.
+   */
+  readonly workload?: readonly string[];
   /** Bytes are the same everywhere (on the wasm engine). Pictures are not arrays: a stage of drawings says false. */
   readonly exact: boolean;
   /** May be given `over`: collects its inputs from all points along the axes. */

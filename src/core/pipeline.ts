@@ -14,6 +14,8 @@ export interface PipelineSpec {
   readonly folder: string;
   readonly text: string;
   readonly seed: number;
+  /** What computes; null where the file does not say. */
+  readonly engine: string | null;
   readonly params: JsonObject;
   readonly stages: { readonly [key: string]: StageSpec };
   readonly sweep: SweepSpec | null;

@@ -64,6 +64,8 @@ export interface Plan {
   readonly file: string;
   readonly text: string;
   readonly seed: number;
+  /** What computes, as the file says; null where it does not. */
+  readonly engine: string | null;
   /** Swept parameters in the order of the file. */
   readonly axes: readonly string[];
   readonly points: readonly Point[];

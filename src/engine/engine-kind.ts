@@ -10,6 +10,8 @@ export interface EngineProbe {
   readonly cure: string | null;
   /** Null where it is not available. */
   readonly identity: EngineIdentity | null;
+  /** The same bytes on every machine: what `auto` leaves only for something much faster. */
+  readonly exact?: boolean;
 }
 
 export interface OpenOptions {

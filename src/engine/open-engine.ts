@@ -15,7 +15,7 @@ export interface EngineOptions {
 }
 
 /**
- * Loads an engine by its name, or `auto` for the preferred one that is there.
+ * Loads an engine by its name.
  *
  * @throws ExpectedFailure 'engine-unavailable' where it cannot run here
  */

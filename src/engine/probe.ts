@@ -5,7 +5,7 @@ import type { EngineKind, EngineProbe } from './engine-kind.ts';
 import { type EnginePlaces, findPlaces } from './places.ts';
 import { ENGINES } from './registry.ts';
 
-/** Every engine that clade knows, the preferred one first. */
+/** Every engine that clade knows. */
 export function probeEngines(
   places: EnginePlaces = findPlaces(),
   kinds: readonly EngineKind[] = ENGINES,
@@ -14,25 +14,21 @@ export function probeEngines(
 }
 
 /**
- * The engine that a run will use: `auto` is the first available one. Asking for one that is not there
- * is a failure that says what would bring it, never another engine.
+ * The engine of that name. Asking for one that is not there is a failure that says what would bring it,
+ * never another engine.
  */
 export function resolveEngine(
   asked: string,
   probes: readonly EngineProbe[] = probeEngines(),
 ): EngineIdentity | Failure {
-  const known = probes.map(({ name }) => name).sort();
-  if (asked === 'auto') {
-    const first = probes.find(({ available }) => available);
-    if (first) return first.identity!;
-    const reasons = probes.map(({ name, why, cure }) => `  ${name}: ${why} ${cure}`);
-    return { reason: 'engine-unavailable', message: ['no engine can run here', ...reasons].join('\n') };
-  }
   const probe = probes.find(({ name }) => name === asked);
   if (!probe) {
     return {
       reason: 'engine-unavailable',
-      message: `there is no engine '${asked}'; expected auto, ${known.join(', ')}`,
+      message: `there is no engine '${asked}'; expected auto, ${probes
+        .map(({ name }) => name)
+        .sort()
+        .join(', ')}`,
     };
   }
   if (probe.available) return probe.identity!;

@@ -49,6 +49,7 @@ export function planPipeline(request: PlanRequest): PlanResult {
     file: spec.file,
     text: spec.text,
     seed: pipeline.seed,
+    engine: spec.engine,
     axes: pipeline.axes,
     points: points.points,
     sweep: pipeline.sweep?.name ?? null,

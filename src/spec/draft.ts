@@ -12,6 +12,7 @@ import { readSweep } from './read-sweep.ts';
 export interface PipelineDraft {
   readonly name: string | null;
   readonly seed: number;
+  readonly engine: string | null;
   readonly params: JsonObject;
   readonly stages: { readonly [key: string]: StageSpec };
   readonly sweep: SweepSpec | null;
@@ -27,6 +28,7 @@ export function readDraft(value: JsonObject): PipelineDraft {
   return {
     name: typeof value.name === 'string' ? value.name : null,
     seed: typeof value.seed === 'number' ? value.seed : 0,
+    engine: typeof value.engine === 'string' ? value.engine : null,
     params: objectOr(value.params),
     stages: Object.fromEntries(stages),
     sweep,

@@ -131,7 +131,7 @@ interface Origin {
 }
 
 function toSpec(draft: PipelineDraft, { file, folder, text, positionOf }: Origin): PipelineSpec {
-  const { name, seed, params, stages, sweep, expect } = draft;
+  const { name, seed, engine, params, stages, sweep, expect } = draft;
   const fileName = file.split(/[\\/]/).at(-1) ?? file;
   return {
     name: name ?? fileName.replace(/\.ya?ml$/i, ''),
@@ -139,6 +139,7 @@ function toSpec(draft: PipelineDraft, { file, folder, text, positionOf }: Origin
     folder,
     text,
     seed,
+    engine,
     params,
     stages,
     sweep,

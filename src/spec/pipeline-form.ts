@@ -214,6 +214,12 @@ export const coreForm: JsonObject = {
       default: 0,
       description: 'All that is random follows from it.',
     },
+    engine: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'What computes: wasm (exact on every machine), tensorflow, webgpu; auto measures those that are here. --engine and CLADE_ENGINE come before it; wasm where nobody says.',
+    },
     params: {
       type: ['object', 'null'],
       propertyNames: { pattern: NAME },

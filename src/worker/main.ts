@@ -4,15 +4,19 @@ import { type FromWorker, type Job, type ToWorker, WORKER_PROTOCOL } from '../co
 import { toFailure } from '../core/failure.ts';
 import { createEngineKeeper } from './engine-keeper.ts';
 import { executeJob } from './execute-job.ts';
+import { serveMeasurement } from './measure-engine.ts';
 
 /**
- * Two ways to be called: `worker.js` with a channel stays warm and takes one job after the other;
+ * Three ways to be called: `worker.js` with a channel stays warm and takes one job after the other;
  * `worker.js JOB.json` executes that one and ends (on a cluster). In both the files in the attempt's
- * folder say how it went; the channel only says it sooner.
+ * folder say how it went; the channel only says it sooner. `worker.js --measure`
+ * with a channel times one engine and ends.
  */
 const engines = createEngineKeeper();
 const jobFile = process.argv[2];
-if (jobFile) {
+if (jobFile === '--measure') {
+  await serveMeasurement();
+} else if (jobFile) {
   const failure = await executeFile(jobFile, () => {});
   process.exit(failure ? 1 : 0);
 } else if (process.send) {

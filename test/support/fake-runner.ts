@@ -78,6 +78,7 @@ export function fakePlan(
     file: 'fake.yaml',
     text: '',
     seed: 0,
+    engine: null,
     axes: [],
     points: [{}],
     sweep: null,

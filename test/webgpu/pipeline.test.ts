@@ -37,6 +37,30 @@ it('runs the same pipeline as wasm, beside its artifacts, with losses that agree
   expect(eventsOf(again.stdout).at(-1)).toMatchObject({ steps: { executed: 0 } });
 });
 
+it('is kept to by auto, which moves on and says so where it cannot run any more', async () => {
+  const auto = async (env: Record<string, string>) => {
+    const { exitCode, stdout } = await clade(['run', 'small.yaml', '--json', '--set', 'epochs=2'], {
+      cwd: place.path,
+      env: { CLADE_ENGINE: 'auto', ...env },
+    });
+    expect(exitCode).toBe(0);
+    return eventsOf(stdout)[0];
+  };
+  expect(await auto({})).toMatchObject({
+    engine: 'webgpu',
+    notes: expect.arrayContaining([
+      "engine webgpu: this pipeline's artifacts are of it; --engine NAME takes another",
+    ]),
+  });
+  const notes = await auto({ XDG_CACHE_HOME: join(place.path, 'no-engines') });
+  expect(notes).toMatchObject({
+    engine: 'wasm',
+    notes: expect.arrayContaining([
+      expect.stringMatching(/^engine wasm: .*artifacts are of webgpu, which cannot run here: Dawn/),
+    ]),
+  });
+});
+
 /** All numbers of the step's history. */
 function historyOf(step: string): number[] {
   const text = readFileSync(join(place.path, 'artifacts/runs/latest/steps', step, 'history.csv'), 'utf8');

@@ -11,6 +11,7 @@ export const wasm: EngineKind = {
       available: true,
       why: 'WebAssembly runs everywhere; exact to the bit.',
       cure: null,
+      exact: true,
       identity: { name: 'wasm', version: tfjsVersion, kernels: digestBytes(readFileSync(kernels)) },
     };
   },

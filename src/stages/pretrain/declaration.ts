@@ -88,6 +88,16 @@ const declaration: StageDeclaration = {
   ],
   random: true,
   engine: true,
+  workload: [
+    'filters',
+    'kernels',
+    'strides',
+    'paddings',
+    'activation',
+    'embeddingDim',
+    'embeddingActivation',
+    'batch',
+  ],
   exact: true,
 };
 

@@ -1,6 +1,7 @@
 import { parameterCount } from '../../core/network.ts';
 import type { StageContext, StageRun } from '../../core/stage.ts';
 import { ADAM } from '../../core/trainable.ts';
+import type { StageWorkload } from '../../core/workload.ts';
 import { writeArtifactFile, writeJsonFile } from '../../formats/artifact-file.ts';
 import { writeCsv } from '../../formats/csv.ts';
 import { readDataset } from '../../formats/dataset.ts';
@@ -54,6 +55,12 @@ const run: StageRun<Parameters> = async (context) => {
   } finally {
     trainable.dispose();
   }
+};
+
+/** What one step of the training above computes. */
+export const workload: StageWorkload = (parameters, imageSize) => {
+  const params = parameters as unknown as Parameters;
+  return { network: caeNetwork({ ...params, inputSize: imageSize }), batch: params.batch };
 };
 
 async function openCheckpoint({ checkpoint }: StageContext<Parameters>): Promise<LoopCheckpoint> {
