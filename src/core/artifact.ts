@@ -26,7 +26,23 @@ export interface FingerprintFields {
   readonly inputs: { readonly [input: string]: FileDigests | readonly CollectedDigests[] };
   /** Content and names below the source, never its place or times. */
   readonly sources: { readonly [parameter: string]: FileDigests };
+  /** Only of an item of a mapped step: which one, and what the stage says that it hangs on. */
+  readonly item?: { readonly key: string; readonly value: Json };
 }
+/** What a mapped stage works on one by one. */
+export interface Item {
+  /** Names it among the items of the step; no '/'. */
+  readonly key: string;
+  /** What the item's result hangs on beside its files. */
+  readonly value: Json;
+  /** Paths of its files in the input that is shared out. */
+  readonly files: readonly string[];
+}
+/** An item and the folder of its artifact. */
+export interface ItemArtifact extends Item {
+  readonly folder: string;
+}
+
 export interface CollectedDigests {
   readonly point: JsonObject;
   readonly files: FileDigests;
@@ -60,6 +76,8 @@ export interface ArtifactRecord {
   readonly metrics: readonly Metric[];
   /** What a reader should know: files skipped, colours converted. */
   readonly notes: readonly string[];
+  /** The items that a mapped step was made of, and their artifacts; absent for others. */
+  readonly items?: readonly { readonly key: string; readonly fingerprint: Digest }[];
   /** What was really read of the sources. Checked against `fields.sources` before publication. */
   readonly sourcesRead: { readonly [parameter: string]: FileDigests };
   readonly codeModules: readonly CodeModule[];
@@ -82,6 +100,7 @@ export interface ArtifactRecord {
 /** Everything a worker needs, written to `job.json` in a fresh attempt folder. */
 export interface Job {
   readonly protocol: 1;
+  readonly part: JobPart;
   readonly attempt: string;
   readonly runId: string;
   readonly stepId: string;
@@ -112,9 +131,26 @@ export interface Job {
   readonly folder: string;
 }
 
-/** How an attempt ended. */
+/** Which part of a step a job is. */
+export type JobPart =
+  | { readonly kind: 'whole' }
+  /** Of a mapped step, its beginning: says what the items are, and makes no artifact. */
+  | { readonly kind: 'items' }
+  | { readonly kind: 'item'; readonly item: Item }
+  | {
+      readonly kind: 'join';
+      readonly items: readonly (ItemArtifact & { readonly fingerprint: Digest })[];
+      /** When the step was started, ISO 8601: its items count as its work. */
+      readonly startedAt: string;
+    };
+
+/** What the items of a mapped step are: left in the attempt's folder by the job that was asked. */
+export const ITEMS_FILE = 'items.json';
+
+/** How an attempt, or a part of one, ended. */
 export type JobOutcome =
   | { readonly status: 'succeeded'; readonly record: ArtifactRecord }
+  | { readonly status: 'itemised'; readonly items: readonly Item[] }
   | { readonly status: 'failed'; readonly failure: Failure };
 
 /** One line of an attempt's `progress.jsonl`. */

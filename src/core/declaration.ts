@@ -94,6 +94,18 @@ export interface StageDeclaration {
   readonly exact: boolean;
   /** May be given `over`: collects its inputs from all points along the axes. */
   readonly collects?: boolean;
+  /**
+   * Works item by item on an input, where these parameters say so: every item has its own fingerprint,
+   * lease and object, and the artifact is made of them. The stage's module then exports `mapped`
+   * (`MappedStage` in core/stage) beside its `default`.
+   */
+  readonly each?: {
+    /** What an item is, for people: `subject`. */
+    readonly item: string;
+    /** The input whose files are shared out among the items. */
+    readonly input: string;
+    readonly when?: { readonly [parameter: string]: readonly (string | number | boolean)[] };
+  };
   /** What it takes of the machine: one core where it says nothing. A pipeline file may say otherwise. */
   readonly needs?: DemandOverride;
   /** Labels reach this stage through these inputs; lineage says so. */

@@ -95,6 +95,8 @@ export type RunEvent =
       readonly durationMs: number;
       readonly metrics: readonly Metric[];
       readonly notes: readonly string[];
+      /** Of a mapped step: how many items it has, and how many of them were there already. */
+      readonly items?: { readonly total: number; readonly reused: number };
     })
   | (Base & {
       readonly event: 'step-failed';

@@ -1,4 +1,4 @@
-import type { Metric, Progress } from './artifact.ts';
+import type { Item, ItemArtifact, Metric, Progress } from './artifact.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Random } from './random.ts';
 import type { Engine } from './trainable.ts';
@@ -34,6 +34,20 @@ export interface StageContext<Parameters = JsonObject> {
   note(message: string): void;
   /** Aborted on cancellation: long loops look at it and throw its reason. */
   readonly signal: AbortSignal;
+}
+
+/**
+ * A stage that works item by item (`each` in its declaration). Only `runItem` should take long: what an
+ * item comes to is decided by its value, its files, and all else that the step has but for the other
+ * files of that input, which `runItem` must not read.
+ */
+export interface MappedStage<Parameters = JsonObject> {
+  /** The items of the input; quick. Order and number are free, keys differ. */
+  items(context: StageContext<Parameters>): Promise<readonly Item[]>;
+  /** Makes one item's artifact in `context.out`. */
+  runItem(context: StageContext<Parameters>, item: Item): ReturnType<StageRun>;
+  /** Makes the step's artifact of those of its items, given in the order of `items`. */
+  join(context: StageContext<Parameters>, items: readonly ItemArtifact[]): ReturnType<StageRun>;
 }
 
 export interface CollectedInput {

@@ -1,9 +1,10 @@
-import type { FileDigests, FingerprintFields, OutputFile } from '../core/artifact.ts';
+import type { FileDigests, FingerprintFields, Item, OutputFile } from '../core/artifact.ts';
 import type { CatalogueEntry } from '../core/declaration.ts';
 import type { Digest } from '../core/digest.ts';
 import type { StaleReason } from '../core/events.ts';
 import { ExpectedFailure } from '../core/failure.ts';
 import type { Step } from '../core/plan.ts';
+import { deriveSeed } from '../core/random.ts';
 import type { EngineIdentity } from '../core/trainable.ts';
 import { fingerprintFields, fingerprintOf } from './fingerprint.ts';
 import type { RunStore, StoredObject } from './run-store.ts';
@@ -70,6 +71,33 @@ function reasonsAgainstEarlier(
   });
   const reasons = staleReasons({ step, fields, codeModules: entry.modules, earlier });
   return reasons.length > 0 ? reasons : [{ code: 'output-missing', field: step.id }];
+}
+
+export interface ItemOf {
+  readonly step: Step;
+  /** The step's own. */
+  readonly fields: FingerprintFields;
+  readonly item: Item;
+}
+
+/** As `assessStep`, for one item of a mapped step: of the input that is shared out, only its files count. */
+export function assessItem({ step, fields, item }: ItemOf, context: AssessmentContext): Assessment {
+  const { each } = context.entryOf(step.uses).declaration;
+  const shared = fields.inputs[each!.input] as FileDigests;
+  const files = item.files.map((path): [string, string] => {
+    if (shared[path] === undefined)
+      throw new Error(`${step.uses}: item ${item.key} names no file of its input: ${path}`);
+    return [path, shared[path]];
+  });
+  const own: FingerprintFields = {
+    ...fields,
+    seed: fields.seed === null ? null : deriveSeed(fields.seed, item.key),
+    inputs: { ...fields.inputs, [each!.input]: Object.fromEntries(files) },
+    item: { key: item.key, value: item.value },
+  };
+  const fingerprint = fingerprintOf(own);
+  const found = context.forced.has(step.id) ? null : context.store.findObject(fingerprint);
+  return { fields: own, fingerprint, object: found?.status === 'sound' ? found.object : null, reasons: [] };
 }
 
 /** Digests of sources, each place read once a run. */

@@ -1,10 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ArtifactRecord, JobOutcome } from '../core/artifact.ts';
+import { type ArtifactRecord, ITEMS_FILE, type Item, type Job, type JobOutcome } from '../core/artifact.ts';
 import type { Failure } from '../core/failure.ts';
 
-/** How an attempt ended, from the files it left: `work/artifact.json`, or `failure.json`; null for neither. */
-export async function collectResult(attemptFolder: string): Promise<JobOutcome | null> {
+/**
+ * How an attempt, or a part of one, ended, from the files it left: `work/artifact.json` (`items.json` where
+ * items were asked for), or `failure.json`; null for neither.
+ */
+export async function collectResult({ folder: attemptFolder, part }: Job): Promise<JobOutcome | null> {
+  const items = part.kind === 'items' ? await readJson<Item[]>(join(attemptFolder, ITEMS_FILE)) : null;
+  if (items) return { status: 'itemised', items };
   const record = await readJson<ArtifactRecord>(join(attemptFolder, 'work', 'artifact.json'));
   if (record) return { status: 'succeeded', record };
   const failure = await readJson<Failure>(join(attemptFolder, 'failure.json'));

@@ -67,7 +67,7 @@ export function createLocalExecutor({
       await untilEnded(assignment);
       clearTimeout(timer);
     },
-    collect: (task) => collectResult(task.job.folder),
+    collect: (task) => collectResult(task.job),
     changed: (token) => assignments.get(token)?.changed ?? Promise.resolve(),
     workerPid: (attempt) =>
       [...busy].find(([, assignment]) => assignment.task.attempt === attempt)?.[0].pid ?? null,
@@ -133,7 +133,7 @@ export function createLocalExecutor({
   /** The failure goes to the attempt's folder, where every reader looks; a worker that could wrote it itself. */
   async function end(assignment: Assignment, failure: Failure | null): Promise<void> {
     const { folder } = assignment.task.job;
-    if (failure && !(await collectResult(folder))) {
+    if (failure && !(await collectResult(assignment.task.job))) {
       await writeFile(join(folder, 'failure.json'), `${JSON.stringify(failure)}\n`).catch(() => {});
     }
     assignment.state = 'ended';

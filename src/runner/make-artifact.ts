@@ -67,7 +67,11 @@ export function createMaker({ store, signal, stopping, backoffMs = BACKOFF_MS }:
         if (signal.aborted) return interrupted(assessed);
         continue;
       }
-      const again = execution.status === 'failed' && mayRetry(execution.failure) && retries < policy.retries;
+      const again =
+        execution.status === 'failed' &&
+        !execution.final &&
+        mayRetry(execution.failure) &&
+        retries < policy.retries;
       if (!again) return { ...execution, assessed };
       retries++;
       const afterMs = Math.min(backoffMs * 2 ** (retries - 1), BACKOFF_MS_MAX);

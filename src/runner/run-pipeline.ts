@@ -1,9 +1,12 @@
+import { applies } from '../core/declaration.ts';
 import type { RunStatus, StepCounts } from '../core/events.ts';
 import { type Failure, toFailure } from '../core/failure.ts';
 import type { Step } from '../core/plan.ts';
+import type { Grant } from '../core/resources.ts';
 import { type Assessment, type AssessmentContext, assessStep, createSourceDigests } from './assess-step.ts';
 import { demandOf } from './check-demands.ts';
 import { rankByCriticalPath } from './critical-path.ts';
+import { executeMapped } from './execute-mapped.ts';
 import { type Execution, executeStep } from './execute-step.ts';
 import { createMaker, type Retry } from './make-artifact.ts';
 import { judgeMissing } from './missing-inputs.ts';
@@ -95,7 +98,7 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
     const making = await make({
       policy: step.policy,
       assess: (look) => assessStep(step, look === 'first' ? assessment : { ...assessment, forced: NOTHING }),
-      execute: (assessed) => queueUp(step, assessed),
+      execute: (assessed) => execute(step, assessed),
       retrying: (retry) => tellRetry(step, retry),
     });
     switch (making.status) {
@@ -110,16 +113,27 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
     }
   }
 
+  function execute(step: Step, assessed: Assessment): Promise<Execution> {
+    const inputFolder = (id: string) => objects.get(id)?.folder ?? null;
+    const { sources } = assessment;
+    const request = { step, name: step.id, item: null, assessed, options, inputFolder, sources };
+    if (!isMapped(step)) return queueUp(step, (grant) => executeStep(request, grant));
+    return executeMapped({ ...request, assessment, make, queueUp: (work) => queueUp(step, work) });
+  }
+
+  function isMapped({ uses, params }: Step): boolean {
+    const { each } = catalogue.stages[uses].declaration;
+    return each !== undefined && applies(each.when, params);
+  }
+
   /** Ranks are found when the first step is to be executed: a run in which nothing is needs none. */
-  function queueUp(step: Step, assessed: Assessment): Promise<Execution> {
+  function queueUp(step: Step, work: (grant: Grant) => Promise<Execution>): Promise<Execution> {
     ranks ??= rankByCriticalPath(plan.steps, (stage) => store.durations(stage));
     const demand = demandOf(step, catalogue, options.engine);
     return queue.add(
       async (grant): Promise<Execution> => {
         const because = stopping();
-        if (because !== null) return { status: 'not-started', because };
-        const inputFolder = (id: string) => objects.get(id)?.folder ?? null;
-        return executeStep({ step, assessed, options, grant, inputFolder, sources: assessment.sources });
+        return because === null ? work(grant) : { status: 'not-started', because };
       },
       { demand, priority: ranks.get(step.id)! },
     );
@@ -169,7 +183,17 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
       durationMs,
     });
     const { metrics, notes } = record;
-    emit({ event: 'step-finished', stepId: step.id, attempt, fingerprint, durationMs, metrics, notes });
+    const items = made.items ? { items: made.items } : {};
+    emit({
+      event: 'step-finished',
+      stepId: step.id,
+      attempt,
+      fingerprint,
+      durationMs,
+      metrics,
+      notes,
+      ...items,
+    });
     return { object };
   }
 

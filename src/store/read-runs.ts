@@ -90,7 +90,7 @@ export function readRunSteps(index: LineageIndex, runId: string): RunStepRow[] {
 export function readDurations(index: LineageIndex, stage: string, limit = 20): number[] {
   return index
     .all<{ durationMs: number }>(
-      'SELECT duration_ms AS durationMs FROM objects WHERE stage = ? ORDER BY rowid DESC LIMIT ?',
+      `SELECT duration_ms AS durationMs FROM objects WHERE stage = ? AND step_id NOT LIKE '%/%' ORDER BY rowid DESC LIMIT ?`, // items of mapped steps have a '/' in their name
       stage,
       limit,
     )

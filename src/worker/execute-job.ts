@@ -2,10 +2,10 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ArtifactRecord, FromWorker, Job } from '../core/artifact.ts';
+import { type ArtifactRecord, type FromWorker, ITEMS_FILE, type Item, type Job } from '../core/artifact.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { type Failure, fail, toFailure } from '../core/failure.ts';
-import type { StageRun } from '../core/stage.ts';
+import type { MappedStage, StageContext, StageRun } from '../core/stage.ts';
 import { createAttemptLog } from './attempt-log.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createContext } from './create-context.ts';
@@ -28,7 +28,7 @@ export interface JobRequest {
  * a failure is `failure.json` beside it, and is returned.
  */
 export async function executeJob({ job, engines, say, signal }: JobRequest): Promise<Failure | null> {
-  const startedAt = new Date();
+  const startedAt = job.part.kind === 'join' ? new Date(job.part.startedAt) : new Date();
   const work = join(job.folder, 'work');
   const log = createAttemptLog(job.folder, (progress) =>
     say({ type: 'progress', attempt: job.attempt, progress }),
@@ -47,8 +47,14 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
       log,
       signal,
     });
-    const stage = (await import(pathToFileURL(job.module).href)) as { default: StageRun };
-    const result = (await stage.default(context)) ?? {};
+    const stage = (await import(pathToFileURL(job.module).href)) as StageModule;
+    const { part } = job;
+    if (part.kind === 'items') {
+      const items = await mappedOf(stage, job).items(context);
+      await writeDurably(join(job.folder, ITEMS_FILE), `${JSON.stringify(checkItems(items, job))}\n`);
+      return null;
+    }
+    const result = (await runPart(stage, context, job)) ?? {};
     signal.throwIfAborted();
     if (nameRows.length > 0) await writeDurably(join(job.folder, 'names.csv'), namesCsv(nameRows), 0o600);
     failpoint('worker-before-result');
@@ -65,6 +71,9 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
       outputs: await digestOutputs(work),
       metrics,
       notes,
+      ...(part.kind === 'join'
+        ? { items: part.items.map(({ key, fingerprint }) => ({ key, fingerprint })) }
+        : {}),
       sourcesRead: sources.read(),
       codeModules: job.codeModules,
       attempt: job.attempt,
@@ -91,6 +100,31 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
   } finally {
     await log.close();
   }
+}
+
+interface StageModule {
+  readonly default: StageRun;
+  readonly mapped?: MappedStage;
+}
+
+function runPart(stage: StageModule, context: StageContext, job: Job): ReturnType<StageRun> {
+  const { part } = job;
+  if (part.kind === 'item') return mappedOf(stage, job).runItem(context, part.item);
+  if (part.kind === 'join') return mappedOf(stage, job).join(context, part.items);
+  return stage.default(context);
+}
+
+function mappedOf({ mapped }: StageModule, { fields }: Job): MappedStage {
+  if (!mapped) throw new Error(`${fields.stage} is declared with 'each', and its module exports no 'mapped'`);
+  return mapped;
+}
+
+/** @throws a bug of the stage: items that cannot be told apart, or that name no file. */
+function checkItems(items: readonly Item[], { fields }: Job): readonly Item[] {
+  const keys = new Set(items.map(({ key }) => key));
+  if (keys.size < items.length || items.some(({ key }) => key === '' || key.includes('/')))
+    throw new Error(`${fields.stage}: each item needs a key of its own, without '/'`);
+  return items;
 }
 
 /** The old proof of validity goes before anything else. */

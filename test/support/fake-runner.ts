@@ -178,7 +178,8 @@ export function fakeExecutor(
       return [{ attempt: entry.attempt, state: entry.ended ? 'ended' : 'running' }];
     },
     cancel: async () => {},
-    collect: async (task) => [...running.values()].find(({ attempt }) => attempt === task.attempt)!.outcome,
+    collect: async (task) =>
+      [...running.values()].findLast(({ attempt }) => attempt === task.attempt)!.outcome,
     changed: (token) => running.get(token)!.done,
     workerPid: () => null,
     close: async () => {},

@@ -21,7 +21,8 @@ export async function alignAll(context: Context, groups: readonly Group[]): Prom
   return context.params.to === 'mean' ? alignToMean(context, groups) : alignToAtlas(context, groups);
 }
 
-async function alignToAtlas(context: Context, groups: readonly Group[]): Promise<Alignment> {
+/** Registers groups to the atlas, each for itself. */
+export async function alignToAtlas(context: Context, groups: readonly Group[]): Promise<Alignment> {
   const atlas = await readAtlas(context, groups[0].picture);
   const step = countSteps(context, groups.length);
   const aligned: AlignedImage[] = [];

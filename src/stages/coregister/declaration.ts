@@ -93,6 +93,8 @@ const declaration: StageDeclaration = {
     { name: 'similarityAfter', description: 'Mean similarity to the fixed picture after.', better: 'higher' },
     { name: 'dropped', description: 'Images that were left out.', better: 'lower' },
   ],
+  // A mean couples all images; an atlas is the same for each subject, whoever else is there.
+  each: { item: 'subject', input: 'images', when: { to: ['atlas'] } },
   random: false,
   engine: false,
   exact: true,

@@ -20,18 +20,30 @@ export interface Group {
   readonly picture: Raster;
 }
 
-/** Groups in the order of their first images, all on one grid as high and as wide as the largest. */
-export function gatherGroups({ params, note }: StageContext<Parameters>, images: readonly Image[]): Group[] {
-  if (images.length === 0) fail('bad-input', 'there are no images to register');
-  const grid: Grid = {
+/** As high as the highest and as wide as the widest. */
+export function gridOf(images: readonly Grid[]): Grid {
+  return {
     height: images.reduce((most, { height }) => Math.max(most, height), 0),
     width: images.reduce((most, { width }) => Math.max(most, width), 0),
   };
+}
+
+/** Says how many images were not of the size that all have. */
+export function noteResized({ note }: Pick<StageContext, 'note'>, images: readonly Grid[], grid: Grid): void {
   const others = images.filter(({ height, width }) => height !== grid.height || width !== grid.width);
   if (others.length > 0)
     note(
       `${others.length} of ${images.length} images were resized to ${grid.height}×${grid.width}, aspect kept`,
     );
+}
+
+/** Groups in the order of their first images, all on the grid. */
+export function gatherGroups(
+  { params }: Pick<StageContext<Parameters>, 'params'>,
+  images: readonly Image[],
+  grid: Grid,
+): Group[] {
+  if (images.length === 0) fail('bad-input', 'there are no images to register');
   return groupImages(params, images).map((members) => {
     const placed = members.map((image) => placeImage(image, grid));
     return { images: placed, picture: meanOfSum(sumPictures(placed.map(({ raster }) => raster))) };

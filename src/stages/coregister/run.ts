@@ -1,93 +1,20 @@
-import type { Metric } from '../../core/artifact.ts';
-import { fail } from '../../core/failure.ts';
-import type { StageContext, StageRun } from '../../core/stage.ts';
-import { writeArtifactFile } from '../../formats/artifact-file.ts';
-import { writeCsv } from '../../formats/csv.ts';
-import { readImageSet, readImages, writeImageSet } from '../../formats/image-set.ts';
-import { writeNpy } from '../../formats/npy.ts';
-import { writePng } from '../../formats/png.ts';
-import type { Affine } from '../../imaging/affine.ts';
-import type { Raster } from '../../imaging/raster.ts';
+import type { StageRun } from '../../core/stage.ts';
+import { readImageSet, readImages } from '../../formats/image-set.ts';
 import { alignAll } from './align-all.ts';
-import type { AlignedImage } from './align-group.ts';
 import type { Parameters } from './declaration.ts';
-import { gatherGroups } from './gather-groups.ts';
+import { gatherGroups, gridOf, noteResized } from './gather-groups.ts';
+import { mapSubjects } from './map-subjects.ts';
+import { writeRegistered } from './write-registered.ts';
 
-type Context = StageContext<Parameters>;
+export const mapped = mapSubjects;
 
 const run: StageRun<Parameters> = async (context) => {
   const images = await readImages(await readImageSet(context.input('images')));
-  const { fixed, aligned } = await alignAll(context, gatherGroups(context, images));
-  await writeFixed(context.out, fixed);
-  await writeArtifactFile(context.out, 'quality.csv', writeQuality(aligned));
-  const passed = await passOn(context, aligned);
-  return { metrics: measure(aligned, passed) };
+  const grid = gridOf(images);
+  const groups = gatherGroups(context, images, grid);
+  noteResized(context, images, grid);
+  const { fixed, aligned } = await alignAll(context, groups);
+  return writeRegistered(context, { fixed, images: aligned });
 };
-
-async function writeFixed(folder: string, { pixels, height, width }: Raster): Promise<void> {
-  await writeArtifactFile(folder, 'fixed.npy', writeNpy({ data: pixels, shape: [height, width] }));
-  const grey = Uint8Array.from(pixels, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
-  await writeArtifactFile(folder, 'fixed.png', writePng({ pixels: grey, height, width }));
-}
-
-const MATRIX: readonly (keyof Affine)[] = ['xx', 'xy', 'x0', 'yx', 'yy', 'y0'];
-
-/** The matrix says where in the image as it came in, in pixels, a pixel of the result comes from. */
-function writeQuality(aligned: readonly AlignedImage[]): string {
-  const rows = aligned.map(({ image, before, after, toImage, problem }) => [
-    image.id,
-    before,
-    after ?? '',
-    problem === null ? 'registered' : 'failed',
-    problem ?? '',
-    ...MATRIX.map((name) => toImage?.[name] ?? ''),
-  ]);
-  const columns = ['id', 'similarityBefore', 'similarityAfter', 'status', 'problem', ...MATRIX];
-  return writeCsv(columns, rows);
-}
-
-/** Writes the images that were registered; the others are told of, and go no further. */
-async function passOn(
-  { params, out, note }: Context,
-  aligned: readonly AlignedImage[],
-): Promise<AlignedImage[]> {
-  const failed = aligned.filter(({ problem }) => problem !== null);
-  const passed = aligned.filter(({ problem }) => problem === null);
-  const reasons = failed.map(({ image, problem }) => `  ${image.id}: ${problem}`);
-  if (failed.length > 0 && params.onFailed === 'fail')
-    fail(
-      'bad-input',
-      [`${failed.length} of ${aligned.length} images could not be registered:`, ...reasons].join('\n'),
-    );
-  if (passed.length === 0) fail('bad-input', ['no image could be registered:', ...reasons].join('\n'));
-  if (failed.length > 0)
-    note(
-      `${failed.length} of ${aligned.length} images could not be registered and were left out: quality.csv says why`,
-    );
-  await writeImageSet(
-    out,
-    passed.map(({ image, raster, spacing }) => ({ ...image, ...raster, spacing, maxValue: 1 })),
-  );
-  return passed;
-}
-
-function measure(aligned: readonly AlignedImage[], passed: readonly AlignedImage[]): Metric[] {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  return [
-    {
-      name: 'similarityBefore',
-      split: null,
-      value: mean(passed.map(({ before }) => before)),
-      better: 'neither',
-    },
-    {
-      name: 'similarityAfter',
-      split: null,
-      value: mean(passed.map(({ after }) => after!)),
-      better: 'higher',
-    },
-    { name: 'dropped', split: null, value: aligned.length - passed.length, better: 'lower' },
-  ];
-}
 
 export default run;

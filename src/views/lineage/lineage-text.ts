@@ -33,6 +33,9 @@ export function lineageText({ object, record, upstream, downstream }: LineageFac
     ...Object.entries(fields.parameters).map(([name, value]) => `  ${name}: ${canonicalJson(value)}`),
     'from',
     ...(inputs.length + sources.length > 0 ? [...inputs, ...sources] : ['  nothing']),
+    ...(record.items
+      ? ['items', ...record.items.map(({ key, fingerprint }) => `  ${key} (${fingerprint.slice(0, 12)})`)]
+      : []),
     'files',
     ...record.outputs.map(
       ({ path, digest, sizeBytes }) => `  ${path}  ${formatBytes(sizeBytes)}  ${digest.slice(0, 12)}`,

@@ -57,7 +57,7 @@ export function createPlainView(out: NodeJS.WritableStream, symbols: Symbols): R
         return reused > REUSED_NAMED ? null : `${symbols.reused} ${event.stepId}  reused`;
       case 'step-finished':
         return [
-          `${symbols.finished} ${event.stepId}  ${formatDuration(event.durationMs)}`,
+          `${symbols.finished} ${event.stepId}  ${formatDuration(event.durationMs)}${event.items ? `  (${event.items.total - event.items.reused} of ${event.items.total} made)` : ''}`,
           ...event.notes.map((note) => `  note: ${note}`),
         ].join('\n');
       case 'step-failed':

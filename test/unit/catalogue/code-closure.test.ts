@@ -44,6 +44,14 @@ describe('digestCodeClosure', () => {
     expect(changed.map(({ name }) => name)).toEqual(['helper.ts']);
   });
 
+  it('changes with what only a named export uses: the items of a mapped stage', async () => {
+    const entry =
+      "import { twice } from './helper.ts';\nexport const mapped = { twice };\nexport default () => 1;\n";
+    const before = await closure({ 'run.ts': entry, 'helper.ts': HELPER });
+    const after = await closure({ 'helper.ts': HELPER.replace('* 2', '* 3') });
+    expect(after.code).not.toBe(before.code);
+  });
+
   it('counts a package by its name and version', async () => {
     const packageJson = (version: string) => JSON.stringify({ name: 'pkg', version, main: 'index.js' });
     const files = {

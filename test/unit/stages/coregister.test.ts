@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Item, ItemArtifact } from '../../../src/core/artifact.ts';
 import { digestBytes } from '../../../src/core/digest.ts';
+import type { StageContext } from '../../../src/core/stage.ts';
 import { readCsv } from '../../../src/formats/csv.ts';
 import {
   imageIds,
@@ -12,8 +14,8 @@ import {
 } from '../../../src/formats/image-set.ts';
 import { writePng } from '../../../src/formats/png.ts';
 import type { Raster } from '../../../src/imaging/raster.ts';
-import declaration from '../../../src/stages/coregister/declaration.ts';
-import run from '../../../src/stages/coregister/run.ts';
+import declaration, { type Parameters } from '../../../src/stages/coregister/declaration.ts';
+import run, { mapped } from '../../../src/stages/coregister/run.ts';
 import { cornerPicture, headSlices, meanOf, noisePicture } from '../../support/heads.ts';
 import { failureOf, makeTempFolder, runStage, type StageTrial } from '../../support/stage-context.ts';
 import { textOf, undeclared } from './stage-files.ts';
@@ -227,3 +229,78 @@ const toRaster = ({ pixels, height, width }: StoredImage): Raster => ({
 
 /** A mean of pictures has the more contrast the better they lie on one another. */
 const squares = (pixels: Float32Array) => pixels.reduce((sum, value) => sum + value * value, 0);
+
+describe('subject by subject', () => {
+  const heads = [2, -3, 4, -1, 0, 3].map((right, at) => image(`i${at}`, head(right), `s${at % 3}`));
+  const wide: StoredImage = {
+    ...image('wide', new Uint8Array(SIZE * (SIZE + 8)).fill(9), 's1'),
+    width: SIZE + 8,
+  };
+
+  /** The step's artifact, all at once or made of its items, in an order that says nothing. */
+  async function both(images: readonly StoredImage[], params: StageTrial['params']) {
+    const input = join(folder, 'input');
+    const atlas = join(folder, 'atlas.png');
+    await writeImageSet(input, images);
+    writeFileSync(atlas, writePng({ pixels: head(0), height: SIZE, width: SIZE }));
+    const trial: StageTrial = {
+      params: { iterations: 40, to: 'atlas', atlas, ...params },
+      inputs: { images: input },
+      sources: { atlas },
+    };
+    const whole = await runStage({ declaration, run }, join(folder, 'whole'), trial);
+    let items: readonly Item[] = [];
+    const list = async (context: StageContext<Parameters>) => {
+      items = await mapped.items(context);
+    };
+    await runStage({ declaration, run: list }, join(folder, 'list'), trial);
+    const made: ItemArtifact[] = [];
+    for (const item of [...items].reverse()) {
+      const out = join(folder, 'items', item.key);
+      await runStage(
+        { declaration, run: (context: StageContext<Parameters>) => mapped.runItem(context, item) },
+        out,
+        trial,
+      );
+      made.unshift({ ...item, folder: out });
+    }
+    const joining = { declaration, run: (context: StageContext<Parameters>) => mapped.join(context, made) };
+    const joined = await runStage(joining, join(folder, 'joined'), trial);
+    return { whole, joined, items };
+  }
+
+  it.each(['image', 'subject'] as const)('gives the same bytes as all at once, by %s', async (by) => {
+    const { whole, joined, items } = await both(
+      [...heads, wide, image('flat', flat.pixels as Uint8Array, 's2')],
+      { by },
+    );
+    expect(items.map(({ key, files }) => [key, files])).toEqual([
+      ['s0', ['images/s0.npy']],
+      ['s1', ['images/s1.npy', 'images/s1.2.npy']],
+      ['s2', ['images/s2.npy']],
+    ]);
+    const names = readdirSync(whole.out, { recursive: true }).map(String).sort();
+    expect(readdirSync(joined.out, { recursive: true }).map(String).sort()).toEqual(names);
+    for (const name of names.filter((name) => /\.\w+$/.test(name)))
+      expect(readFileSync(join(joined.out, name)).equals(readFileSync(join(whole.out, name))), name).toBe(
+        true,
+      );
+    expect(joined.metrics).toEqual(whole.metrics);
+    expect([...joined.notes].sort()).toEqual([...whole.notes].sort());
+  });
+
+  it('tells an item nothing of the other subjects but the size that all have', async () => {
+    const { items } = await both(heads, { by: 'image' });
+    expect(items[0].value).toEqual({
+      grid: { height: SIZE, width: SIZE },
+      arrays: [expect.objectContaining({ subject: 's0', ids: ['i0', 'i3'] })],
+    });
+  });
+
+  it('refuses by: subject where subjects are unknown', async () => {
+    const unknown = [{ ...image('a', head(1)), subject: null }];
+    expect((await failureOf(both(unknown, { by: 'subject' }))).message).toMatch(
+      /subjects, and they are unknown/,
+    );
+  });
+});

@@ -1,0 +1,116 @@
+import type { Item } from '../core/artifact.ts';
+import type { Failure } from '../core/failure.ts';
+import type { Grant } from '../core/resources.ts';
+import { type AssessmentContext, assessItem } from './assess-step.ts';
+import { type Execution, executeStep, publishAttempt, underLease } from './execute-step.ts';
+import type { createMaker, Making } from './make-artifact.ts';
+import { type AttemptRequest, runJob, startAttempt } from './run-job.ts';
+import type { StoredObject } from './run-store.ts';
+
+export interface MappedRequest extends AttemptRequest {
+  readonly assessment: AssessmentContext;
+  readonly make: ReturnType<typeof createMaker>;
+  /** Does the work when there is room for it, unless nothing new is to be started. */
+  readonly queueUp: (work: (grant: Grant) => Promise<Execution>) => Promise<Execution>;
+}
+
+/**
+ * A mapped step, under its own lease all the while:
+ *
+ *   what are the items? ─▶ each item: fingerprint → there? → else lease → attempt → publish ─▶ join, publish
+ *
+ * Each of these waits for its turn in the ready queue, so that items run side by side and the step itself
+ * holds nothing while it waits for them. Killed anywhere, the next run finds the items that were published.
+ */
+export function executeMapped(request: MappedRequest): Promise<Execution> {
+  const { step, options, assessment, assessed, make, queueUp } = request;
+  const { item: unit } = assessment.entryOf(step.uses).declaration.each!;
+  return underLease(request, async (lease) => {
+    let attempt: ReturnType<typeof startAttempt> | null = null;
+    const listed: { items: readonly Item[] } = { items: [] };
+    const asked = await queueUp(async (grant) => {
+      attempt = startAttempt(request, grant.threads);
+      const outcome = await runJob(request, { attempt, lease, part: { kind: 'items' }, grant });
+      if (outcome.status === 'failed') return attempt.failed(outcome.failure);
+      if (outcome.status === 'itemised') listed.items = outcome.items;
+      return { status: 'held' };
+    });
+    if (asked.status !== 'held') return asked;
+    const started = attempt! as ReturnType<typeof startAttempt>;
+    const { items } = listed;
+
+    let done = 0;
+    let broken: Failure | null = null;
+    const tell = () =>
+      options.emit({
+        event: 'step-progressed',
+        stepId: step.id,
+        done,
+        total: items.length,
+        unit,
+        values: {},
+      });
+    tell();
+    const makings = await Promise.all(items.map(makeItem));
+    const failure = failureOf(items, makings);
+    if (failure) return { ...started.failed(failure), final: true };
+    const stopped = makings.find((making) => making.status === 'not-started');
+    if (stopped?.status === 'not-started') return giveUp(stopped.because);
+
+    const objects = makings.map((making) => (making as { object: StoredObject }).object);
+    const made = await queueUp(async (grant) => {
+      const parts = items.map((item, at) => ({
+        ...item,
+        folder: objects[at].folder,
+        fingerprint: objects[at].fingerprint,
+      }));
+      const part = { kind: 'join', items: parts, startedAt: started.startedAt } as const;
+      const outcome = await runJob(request, { attempt: started, lease, part, grant });
+      if (outcome.status === 'failed') return started.failed(outcome.failure);
+      return publishAttempt(request, started, lease);
+    });
+    if (made.status === 'not-started') return giveUp(made.because);
+    if (made.status !== 'made') return made;
+    const reused = makings.filter(({ status }) => status === 'there').length;
+    return { ...made, items: { total: items.length, reused } };
+
+    function giveUp(because: string): Execution {
+      options.store.abandon(started, { reason: 'cancelled', message: because });
+      return { status: 'not-started', because };
+    }
+
+    async function makeItem(item: Item): Promise<Making> {
+      const forced = { ...assessment, forced: new Set<string>() };
+      const making = await make({
+        policy: step.policy,
+        assess: async (look) =>
+          assessItem({ step, fields: assessed.fields, item }, look === 'first' ? assessment : forced),
+        execute: (found) =>
+          queueUp(async (grant): Promise<Execution> => {
+            // One item that cannot be made fails the step: the others go on only where all failures are wanted.
+            if (broken !== null && !options.keepGoing)
+              return { status: 'not-started', because: `another ${unit} failed` };
+            const name = `${step.id}/${item.key}`;
+            return executeStep({ ...request, name, item, assessed: found }, grant);
+          }),
+        retrying: () => {},
+      });
+      if (making.status === 'failed') broken = making.failure;
+      else if (making.status !== 'not-started') {
+        done++;
+        tell();
+      }
+      return making;
+    }
+  });
+
+  function failureOf(items: readonly Item[], makings: readonly Making[]): Failure | null {
+    const failed = makings.flatMap((making, at) =>
+      making.status === 'failed' ? [{ key: items[at].key, failure: making.failure }] : [],
+    );
+    if (failed.length === 0) return null;
+    const lines = failed.map(({ key, failure }) => `${unit} ${key}: ${failure.message}`);
+    const message = `${failed.length} of ${items.length} failed; the others are kept\n${lines.join('\n')}`;
+    return { reason: failed[0].failure.reason, message };
+  }
+}
