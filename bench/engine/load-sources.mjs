@@ -3,7 +3,6 @@ import { mkdtemp } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { buildKernels } from '../../scripts/build-kernels.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 // Below node_modules, so that the bundle finds its packages and git does not see it.
@@ -27,6 +26,7 @@ export async function loadSource(path) {
 /** Path of freshly built kernels. */
 export async function freshKernels() {
   const path = join(folder, 'kernels.wasm');
+  const { buildKernels } = await import('../../scripts/build-kernels.mjs'); // a compiler, which few need
   await buildKernels(path);
   return path;
 }

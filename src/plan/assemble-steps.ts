@@ -34,12 +34,15 @@ export function assembleSteps(nodes: readonly Node[], { ids, policies }: StepPar
           members: input.nodes.map((node) => ({ step: ids.get(node)!, point: node.point })),
         };
   return nodes.map((node) => {
-    const inputs = Object.fromEntries(
-      Object.entries(node.inputs).map(([name, input]) => [name, toInput(input)]),
-    );
-    const dependsOn = Object.values(inputs).flatMap((input) =>
-      input.kind === 'one' ? [input.step] : input.members.map(({ step }) => step),
-    );
+    // A sweep has tens of thousands of these: no lists of entries in between.
+    const inputs: { [name: string]: StepInput } = {};
+    const dependsOn = new Set<string>();
+    for (const name in node.inputs) {
+      const input = toInput(node.inputs[name]);
+      inputs[name] = input;
+      if (input.kind === 'one') dependsOn.add(input.step);
+      else for (const { step } of input.members) dependsOn.add(step);
+    }
     const { params, identity, seed, sources, positions } = node.values;
     return {
       id: ids.get(node)!,
@@ -52,7 +55,7 @@ export function assembleSteps(nodes: readonly Node[], { ids, policies }: StepPar
       inputs,
       sources,
       structuralKey: node.structuralKey,
-      dependsOn: [...new Set(dependsOn)],
+      dependsOn: [...dependsOn],
       positions,
       policy: policies.get(node.key)!,
     };

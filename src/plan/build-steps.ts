@@ -85,17 +85,26 @@ function buildOrdinary({ key, stage, pipeline, points, values, atPoint, keep }: 
     return serial;
   };
   const known = new Map<string, Node>();
+  // The inputs that apply are decided by the values: each has its columns looked up once.
+  const columnsOf = new Map<PlacedValues, readonly (readonly Node[])[]>();
   return points.points.map((point, index) => {
     const own = values[index];
-    const sources = own.inputs.map((name) => atPoint.get(stage.needs[name])![index]);
-    const id = [own, ...sources].map(serialOf).join();
+    let columns = columnsOf.get(own);
+    if (!columns) {
+      columns = own.inputs.map((name) => atPoint.get(stage.needs[name])!);
+      columnsOf.set(own, columns);
+    }
+    let id = String(serialOf(own));
+    for (const column of columns) id += `,${serialOf(column[index])}`;
     let node = known.get(id);
     if (!node) {
+      const sources = columns.map((column) => column[index]);
       const inputs = own.inputs.map((name, input): [string, NodeInput] => [
         name,
         { kind: 'one', node: sources[input] },
       ]);
-      const axes = new Set([...own.axes, ...sources.flatMap((source) => Object.keys(source.point))]);
+      const axes = new Set(own.axes);
+      for (const source of sources) for (const axis in source.point) axes.add(axis);
       node = keep(
         createNode({ key, stage, values: own, inputs, point: restrict(point, pipeline.axes, axes) }),
       );
@@ -164,5 +173,7 @@ function createNode({ key, stage, values, inputs, point }: NodeParts): Node {
 }
 
 function restrict(point: Point, order: readonly string[], axes: ReadonlySet<string>): Point {
-  return Object.fromEntries(order.filter((axis) => axes.has(axis)).map((axis) => [axis, point[axis]]));
+  const part: { [axis: string]: Json } = {};
+  for (const axis of order) if (axes.has(axis)) part[axis] = point[axis];
+  return part;
 }

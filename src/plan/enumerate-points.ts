@@ -37,6 +37,15 @@ export function enumeratePoints(pipeline: EffectivePipeline): Points {
   const origins: (ValuePath | null)[][] = axes.map(() => []);
   const numbers: Int32Array[] = [];
 
+  const known = new Map<Json, string>(); // the same few values come again at every point
+  const textOf = (value: Json): string => {
+    let text = known.get(value);
+    if (text === undefined) {
+      text = canonicalJson(value);
+      known.set(value, text);
+    }
+    return text;
+  };
   const add = (raw: RawPoint, mayExclude: boolean) => {
     const { point, problem, axis: at } = settle(pipeline, raw.values);
     if (problem) {
@@ -48,7 +57,7 @@ export function enumeratePoints(pipeline: EffectivePipeline): Points {
         position: spec.positionOf(path),
       });
     }
-    const texts = axes.map((axis) => canonicalJson(point[axis]));
+    const texts = axes.map((axis) => textOf(point[axis]));
     if (mayExclude) {
       const matching = excluded.filter(({ entry }) => matches(point, entry));
       for (const one of matching) one.met = true;

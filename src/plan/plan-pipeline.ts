@@ -43,7 +43,7 @@ export function planPipeline(request: PlanRequest): PlanResult {
 
   const { nodes, atPoint } = buildNodes(pipeline, points, evaluated);
   const ids = nameNodes(nodes);
-  const keys = Object.keys(spec.stages);
+  const columns = Object.keys(spec.stages).map((key) => ({ key, nodes: atPoint.get(key)! }));
   const plan: Plan = {
     name: spec.name,
     file: spec.file,
@@ -54,9 +54,11 @@ export function planPipeline(request: PlanRequest): PlanResult {
     points: points.points,
     sweep: pipeline.sweep?.name ?? null,
     steps: assembleSteps(nodes, { ids, policies: findPolicies(spec, catalogue) }),
-    stepsOfPoint: points.points.map((_, index) =>
-      Object.fromEntries(keys.map((key) => [key, ids.get(atPoint.get(key)![index])!])),
-    ),
+    stepsOfPoint: points.points.map((_, index) => {
+      const steps: { [key: string]: string } = {};
+      for (const { key, nodes } of columns) steps[key] = ids.get(nodes[index])!;
+      return steps;
+    }),
     notes: notesAmong(diagnostics),
   };
   if (!only || only.length === 0) return { plan, diagnostics };

@@ -11,11 +11,15 @@ export function computesOnGpu({ name }: EngineIdentity): boolean {
   return GPU_ENGINES.includes(name);
 }
 
+/** Engines that compute on one core, whatever they are given. */
+const ONE_CORE_ENGINES: readonly string[] = ['wasm'];
+
 /** What a step takes on this run's engine. */
 export function demandOf(step: Step, catalogue: Catalogue, engine: EngineIdentity): Demand {
   const { demand } = step.policy;
-  const onGpu = computesOnGpu(engine) && catalogue.stages[step.uses].declaration.engine;
-  return onGpu && demand.gpu === 0 ? { ...demand, gpu: 1 } : demand;
+  if (!catalogue.stages[step.uses].declaration.engine) return demand;
+  const threads = ONE_CORE_ENGINES.includes(engine.name) ? demand.cpu : demand.threads;
+  return { ...demand, threads, gpu: computesOnGpu(engine) ? Math.max(1, demand.gpu) : demand.gpu };
 }
 
 export interface DemandCheck {

@@ -88,6 +88,7 @@ const declaration: StageDeclaration = {
   ],
   random: true,
   engine: true,
+  needs: { threads: 8 },
   exact: true,
 };
 

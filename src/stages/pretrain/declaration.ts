@@ -98,6 +98,7 @@ const declaration: StageDeclaration = {
     'embeddingActivation',
     'batch',
   ],
+  needs: { threads: 8 },
   exact: true,
 };
 
