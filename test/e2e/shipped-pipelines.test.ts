@@ -61,7 +61,7 @@ describe('quickstart.yaml', () => {
     }
     await run(file, '--artifacts', 'again', '-j', '1');
     expect(arrayDigests(join(place.path, 'again'))).toEqual(first);
-  }, 240_000);
+  }, 900_000);
 });
 
 describe('mnist.yaml', () => {
@@ -82,7 +82,7 @@ describe('mnist.yaml', () => {
           .map((line) => line.split(',')[1]),
       ).size,
     ).toBe(10);
-  }, 240_000);
+  }, 900_000);
 });
 
 const heads = sharedData('thesis-heads');
@@ -103,7 +103,7 @@ describe.skipIf(!heads)('thesis.yaml', () => {
       JSON.parse(readFileSync(join(place.path, 'thesis/runs/latest/steps', path), 'utf8'));
     expect(json('split/dataset.json').counts).toEqual({ train: 637, val: 172, test: 185 });
     expect(json('pretrain@seed=0/training.json').parameters).toBe(48_548);
-  }, 240_000);
+  }, 900_000);
 
   it('thesis-sweep.yaml plans nine pretrainings and DECs, 27 DCECs, and three collecting steps', async () => {
     const { stdout } = await clade(
