@@ -12,6 +12,7 @@ export interface ParameterSchema extends JsonObject {}
  *   `--set`); never part of a fingerprint: the content it names is;
  * - `unit: 'mm'`: for people;
  * - `requiredMessage`: what to say where it is missing, and where the data can be had;
+ * - `shell: true`: text for a shell: references within it are quoted;
  * - `execution: true`: how to compute, not what (a number of threads): not part of a fingerprint.
  */
 export interface ParameterAnnotations {
@@ -19,11 +20,12 @@ export interface ParameterAnnotations {
   readonly path?: true;
   readonly unit?: string;
   readonly requiredMessage?: string;
+  readonly shell?: true;
   readonly execution?: true;
 }
 
 /**
- * Files of an input that a stage reads: a file's path in the artifact, a folder's with a trailing '/',
+ * Files of an input that a stage reads: a file's path in the artifact, a folder's with a trailing '/', '*' for all,
  * with `{parameter}` replaced by that parameter's value. Only these files' digests enter the fingerprint.
  */
 export type ReadPattern =
@@ -35,7 +37,7 @@ export type ReadPattern =
 
 export interface InputDeclaration {
   readonly description: string;
-  /** What the artifact must offer: one of the words in some output's `offers`. */
+  /** What the artifact must offer: one of the words in some output's `offers`; `any` for whatever it is. */
   readonly kind: string;
   readonly reads: readonly ReadPattern[];
   readonly optional?: boolean;
@@ -51,11 +53,18 @@ export interface OutputDeclaration {
   readonly optional?: boolean;
 }
 
-/** An external folder or file that a stage reads, named by a `path` parameter. */
+/**
+ * - `folder`: all regular files below it whose names do not start with a dot;
+ * - `file`: one file;
+ * - `code`: a list of files, with all that scripts among them import from beside them, or folders;
+ * - `output`: a list of commands, known by the lines that they print.
+ */
+export type SourceKind = 'folder' | 'file' | 'code' | 'output';
+
+/** An external folder or file that a stage reads, named by a `path` parameter; or what commands say. */
 export interface SourceDeclaration {
   readonly parameter: string;
-  /** A folder is all regular files below it whose names do not start with a dot. */
-  readonly kind: 'folder' | 'file';
+  readonly kind: SourceKind;
   readonly when?: { readonly [parameter: string]: readonly (string | number | boolean)[] };
 }
 
@@ -77,7 +86,7 @@ export interface StageDeclaration {
   /** Accepts inputs under any name of this shape, besides `inputs` (summarise). */
   readonly anyInputs?: InputDeclaration;
   readonly outputs: readonly OutputDeclaration[];
-  /** Kinds of input that this stage's artifact can serve as: `image-set`, `labels`, `dataset`, `model` … */
+  /** Kinds of input that this stage's artifact can serve as: `image-set`, `labels`, `dataset`, `model` …; `any` for whatever its user says. */
   readonly offers: readonly string[];
   readonly sources?: readonly SourceDeclaration[];
   readonly metrics?: readonly MetricDeclaration[];
@@ -154,5 +163,7 @@ export function readPatterns(input: InputDeclaration, parameters: JsonObject): s
 
 /** Does this file of an artifact match one of the patterns? */
 export function matchesPattern(path: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => (pattern.endsWith('/') ? path.startsWith(pattern) : path === pattern));
+  return patterns.some(
+    (pattern) => pattern === '*' || (pattern.endsWith('/') ? path.startsWith(pattern) : path === pattern),
+  );
 }

@@ -15,6 +15,9 @@ export type FailureReason =
   | 'device-failed' // a GPU was lost, ran out of memory, or reported an error
   | 'out-of-space' // the disk is full
   | 'not-writable' // a folder may not be written
+  | 'command-failed' // a command ended with another status than 0, or by a signal
+  | 'missing-output' // a command did not write what it declares
+  | 'missing-program' // a command's program, or the shell, is not on this machine
   | 'worker-died' // the process ended without a result
   | 'timed-out' // the process took longer than the step's timeout, and was ended
   | 'not-deterministic' // two results for one fingerprint differ

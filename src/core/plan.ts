@@ -1,3 +1,4 @@
+import type { SourceKind } from './declaration.ts';
 import type { Diagnostic, Position } from './diagnostic.ts';
 import type { Digest } from './digest.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -26,9 +27,11 @@ export interface CollectedMember {
 /** An external source of a step: where it is now, and the name that enters the fingerprint. */
 export interface StepSource {
   readonly parameter: string;
-  readonly kind: 'folder' | 'file';
-  /** Absolute. Never part of a fingerprint. */
+  readonly kind: SourceKind;
+  /** Absolute, never part of a fingerprint; of the kind `output`, the command. */
   readonly path: string;
+  /** Of the kind `code`: where it lies in the private folder, '/'-separated. */
+  readonly place?: string;
 }
 
 /** One planned instance of a stage with its parameters: one fingerprint. */

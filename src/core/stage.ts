@@ -21,11 +21,17 @@ export interface StageContext<Parameters = JsonObject> {
   readonly inputNames: readonly string[];
   /** Reads external sources, digesting what it reads: the one way to read them. */
   source(parameter: string): SourceReader;
+  /** Of a parameter that lists sources: the name of each, to be read by `source('PARAMETER:NAME')`. */
+  sourceNames(parameter: string): readonly string[];
   /** Seeded; only for stages declared random. */
   random(): Random;
   /** The engine of this run; only for stages declared to compute tensors. Opened at the first call. */
   engine(): Promise<Engine>;
   readonly checkpoint: Checkpoints;
+  /** Absolute folder for files that are not outputs; made by who needs it, gone when the attempt is. */
+  readonly scratch: string;
+  /** How many threads it may keep busy. */
+  readonly threads: number;
   /** Which item of this artifact came from which file or name: kept beside the object, readable by its owner alone. */
   names(rows: readonly { readonly id: string; readonly source: string }[]): void;
   progress(progress: Progress): void;

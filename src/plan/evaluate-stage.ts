@@ -95,7 +95,8 @@ function expandParameters(
       given[name] = written;
       continue;
     }
-    const { value, axes, problem } = expander.expand(written);
+    const shell = own(properties, name)?.shell === true;
+    const { value, axes, problem } = shell ? expander.expandShell(written) : expander.expand(written);
     axesOf.set(name, axes);
     if (problem) {
       const place = { in: 'with' as const, name, inside: [] };

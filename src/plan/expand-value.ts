@@ -4,6 +4,7 @@ import { showValue } from '../spec/describe-schema.ts';
 import { own } from '../spec/own.ts';
 import { type Piece, parsePieces, type Reference } from '../spec/references.ts';
 import type { EffectivePipeline } from './effective-pipeline.ts';
+import { createShellQuoting } from './shell-quoting.ts';
 
 export interface Expanded {
   readonly value: Json;
@@ -34,6 +35,20 @@ export class Expander {
   expand(value: Json): Expanded {
     const reading: Reading = { axes: new Set(), problem: null };
     return { value: this.visit(value, reading), axes: reading.axes, problem: reading.problem };
+  }
+
+  /** The same, for text that a shell reads: what stands in a reference's place is quoted, so that it stays one word. */
+  expandShell(value: Json): Expanded {
+    if (typeof value !== 'string') return this.expand(value);
+    const pieces = parsePieces(value);
+    if (pieces.length === 1) return this.expand(value);
+    const reading: Reading = { axes: new Set(), problem: null };
+    const quoting = createShellQuoting();
+    const text = pieces.map((piece) => {
+      const own = this.asText(piece, reading);
+      return piece.kind === 'reference' ? quoting.quote(own) : quoting.pass(own);
+    });
+    return { value: text.join(''), axes: reading.axes, problem: reading.problem };
   }
 
   private visit(value: Json, reading: Reading): Json {

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, isAbsolute, posix, resolve } from 'node:path';
 import { applies, type StageDeclaration } from '../core/declaration.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { StepSource } from '../core/plan.ts';
@@ -44,10 +44,16 @@ export function findSources(
     if (value === undefined || value === null || !applies(when, params)) return [];
     if (!Array.isArray(value)) return [{ parameter, kind, path: String(value) }];
     const names = written[parameter] as readonly Json[];
-    return value.map((path, index) => ({
-      parameter: `${parameter}:${names[index]}`,
-      kind,
-      path: String(path),
-    }));
+    return value.map((path, index) => {
+      if (kind !== 'code') return { parameter: `${parameter}:${names[index]}`, kind, path: String(path) };
+      const place = placeOf(String(names[index]));
+      return { parameter: `${parameter}:${place}`, kind, path: String(path), place };
+    });
   });
+}
+
+/** Where a source lies in a private folder: under its name, or the last part of one that leads elsewhere. */
+function placeOf(name: string): string {
+  const place = posix.normalize(name.replaceAll('\\', '/')).replace(/\/$/, '');
+  return isAbsolute(name) || place === '.' || place.startsWith('..') ? basename(resolve(name)) : place;
 }

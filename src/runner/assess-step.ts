@@ -6,6 +6,8 @@ import { ExpectedFailure } from '../core/failure.ts';
 import type { Step } from '../core/plan.ts';
 import { deriveSeed } from '../core/random.ts';
 import type { EngineIdentity } from '../core/trainable.ts';
+import { digestCommandOutput } from './digest-command-output.ts';
+import { digestScripts } from './digest-scripts.ts';
 import { fingerprintFields, fingerprintOf } from './fingerprint.ts';
 import type { RunStore, StoredObject } from './run-store.ts';
 import { staleReasons } from './staleness.ts';
@@ -114,14 +116,18 @@ export function createSourceDigests(store: RunStore): SourceDigests {
   async function digestAll(step: Step, anew: boolean) {
     const digests: { [parameter: string]: FileDigests } = {};
     for (const source of step.sources) {
-      const key = `${source.kind}:${source.path}`;
-      if (anew || !known.has(key)) known.set(key, digest(source));
+      const key = `${source.kind}:${source.place ?? ''}:${source.path}`;
+      // What commands print is asked once a run: it says what is installed.
+      if ((anew && source.kind !== 'output') || !known.has(key)) known.set(key, digest(source));
       digests[source.parameter] = await known.get(key)!;
     }
     return digests;
   }
 
-  async function digest({ path, kind }: Step['sources'][number]): Promise<FileDigests> {
+  async function digest(source: Step['sources'][number]): Promise<FileDigests> {
+    const { path, kind } = source;
+    if (kind === 'output') return digestCommandOutput(path);
+    if (kind === 'code') return digestScripts(source, store);
     const result = await store.digestSource({ path, kind });
     if (!result.ok) throw new ExpectedFailure(result.failure);
     return result.digests;

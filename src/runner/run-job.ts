@@ -7,6 +7,7 @@ import { byCodeUnit, canonicalJson } from '../core/json.ts';
 import type { Point, Step } from '../core/plan.ts';
 import type { Grant } from '../core/resources.ts';
 import type { Assessment, SourceDigests } from './assess-step.ts';
+import { folderOfSource } from './digest-scripts.ts';
 import type { Task } from './executor.ts';
 import type { RunOptions } from './run-options.ts';
 import type { Lease } from './run-store.ts';
@@ -119,7 +120,7 @@ function createJob(
     gpus: grant.gpus,
     inputs,
     missing,
-    sources: Object.fromEntries(step.sources.map(({ parameter, path }) => [parameter, path])),
+    sources: Object.fromEntries(step.sources.map((source) => [source.parameter, folderOfSource(source)])),
     checkpoint: part.kind === 'items' || part.kind === 'join' ? null : attempt.checkpoint,
     folder: attempt.folder,
   };

@@ -6,7 +6,7 @@ import { own } from './own.ts';
 import type { Problem, ValuePath } from './problem.ts';
 import { pathText } from './problem.ts';
 import { holdsReference } from './references.ts';
-import { suggest } from './suggest.ts';
+import { editDistance, suggest } from './suggest.ts';
 import { validateValue } from './validate-value.ts';
 
 export interface ParameterCheck {
@@ -39,8 +39,8 @@ export function checkParameters(check: ParameterCheck): Problem[] {
   for (const [name, value] of Object.entries(values)) {
     const schema = own(properties, name);
     if (!schema) {
-      if (isOpen(declaration)) continue;
       const known = Object.keys(properties);
+      if (isOpen(declaration) && !isSlip(name, known)) continue;
       const hint = suggest(name, known, 'its parameters are') ?? 'it has no parameters';
       const message = `unknown parameter '${name}' of ${stage}`;
       problems.push({ path: [name], at: 'key', code: 'unknown-parameter', message, hint });
@@ -129,4 +129,9 @@ function isOpen({ parameters }: StageDeclaration): boolean {
 /** `stage 'pretrain'`, or `step 'cae' (pretrain)` where the step has a name of its own. */
 export function stageText(step: string, uses: string): string {
   return step === uses ? `stage '${uses}'` : `step '${step}' (${uses})`;
+}
+
+/** Where any name is allowed, one letter away from a word of the stage's own was that word. */
+function isSlip(name: string, known: readonly string[]): boolean {
+  return known.some((word) => editDistance(name.toLowerCase(), word) === 1);
 }

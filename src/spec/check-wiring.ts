@@ -54,7 +54,7 @@ function checkNeeds(
       return problems;
     }
     const offers = own(wiring.catalogue.stages, source.uses)?.declaration.offers;
-    if (input && offers && !offers.includes(input.kind)) {
+    if (input && offers && !fits(input.kind, offers)) {
       const offered = offers.length === 0 ? 'nothing that others take' : offers.join(', ');
       const message = `input '${name}' of ${stageText(key, stage.uses)} takes ${input.kind}, and ${stageText(from, source.uses)} offers ${offered}`;
       problems.push({
@@ -180,4 +180,9 @@ function findCircles({ draft, positionOf }: Wiring): Problem[] {
       hint: links.join(', '),
     };
   });
+}
+
+/** `any` on either side: whether the files are what the stage reads is found when it reads them. */
+function fits(kind: string, offers: readonly string[]): boolean {
+  return kind === 'any' || offers.includes('any') || offers.includes(kind);
 }

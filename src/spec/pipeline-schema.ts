@@ -121,7 +121,7 @@ function acceptReferences(schema: JsonObject): JsonObject {
 }
 
 /** `ParameterAnnotations`: for the planner. */
-const ANNOTATIONS = ['when', 'path', 'requiredMessage', 'execution'];
+const ANNOTATIONS = ['when', 'path', 'requiredMessage', 'shell', 'execution'];
 
 function acceptWithin(keyword: string, value: Json): Json {
   if (keyword === 'items' && Array.isArray(value))

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Job } from '../core/artifact.ts';
 import { createRandom } from '../core/random.ts';
 import type { Checkpoints, CollectedInput, StageContext } from '../core/stage.ts';
@@ -40,6 +41,10 @@ export function createContext({ job, work, engines, sources, checkpoint, log, si
       return typeof input === 'string' ? [{ point: {}, folder: input }] : input;
     },
     source: (parameter) => sources.of(parameter),
+    sourceNames: (parameter) =>
+      Object.keys(job.sources)
+        .filter((name) => name.startsWith(`${parameter}:`))
+        .map((name) => name.slice(parameter.length + 1)),
     random() {
       if (job.seed === null) throw new Error('the stage is not declared random');
       return createRandom(job.seed);
@@ -50,6 +55,8 @@ export function createContext({ job, work, engines, sources, checkpoint, log, si
       return engines.open(engine, job.threads);
     },
     checkpoint,
+    scratch: join(job.folder, 'scratch'),
+    threads: job.threads,
     names: (rows) => void nameRows.push(...rows),
     progress: (progress) => log.progress(progress),
     log: (level, message, fields) => log.line(level, message, fields),

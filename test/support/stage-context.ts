@@ -67,6 +67,12 @@ export async function runStage<Parameters>(
       return typeof input === 'string' ? [{ point: {}, folder: input }] : input;
     },
     source: (parameter) => readFrom(sources[parameter] ?? missing(`source '${parameter}'`)),
+    sourceNames: (parameter) =>
+      Object.keys(sources)
+        .filter((name) => name.startsWith(`${parameter}:`))
+        .map((name) => name.slice(parameter.length + 1)),
+    scratch: `${out}.scratch`,
+    threads: 1,
     random: () =>
       declaration.random ? createRandom(deriveSeed(trial.seed ?? 7, declaration.name)) : missing('random'),
     engine: async () => (declaration.engine ? referenceEngine : missing('engine')),
