@@ -75,6 +75,16 @@ describe.skipIf(process.platform === 'win32')('a pipeline of commands', () => {
     expect((await call('run', 'p.yaml', '--json')).stdout).toContain('"reason":"missing-source"');
   });
 
+  it('hands its metrics to a table', async () => {
+    write(
+      'p.yaml',
+      `${PIPELINE}  table: { uses: summarise, needs: { sizes: count }, with: { metrics: [size] } }\n`,
+    );
+    await run();
+    const table = readFileSync(join(place.path, 'artifacts/runs/latest/steps/table/points.csv'), 'utf8');
+    expect(table).toMatch(/sizes.*5/);
+  });
+
   it('gives each point its own step, and a metric by its name', async () => {
     write('p.yaml', `${PIPELINE}sweep: { grid: { word: [a, bcd] } }\n`);
     expect((await run()).sort()).toEqual(['count@word=a', 'count@word=bcd', 'make@word=a', 'make@word=bcd']);

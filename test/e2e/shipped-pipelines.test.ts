@@ -53,7 +53,9 @@ describe('quickstart.yaml', () => {
     const events = await run(file);
     const stages = new Set(events.flatMap((event) => (event.event === 'step-planned' ? [event.uses] : [])));
     const catalogue = JSON.parse(readFileSync(join(ROOT, 'dist/catalogue.json'), 'utf8'));
-    expect([...stages].sort()).toEqual(Object.keys(catalogue.stages).sort());
+    const own = ['command']; // has pipelines of its own
+    const kinds = Object.keys(catalogue.stages).filter((name) => !own.includes(name));
+    expect([...stages].sort()).toEqual(kinds.sort());
     const first = arrayDigests(join(place.path, 'artifacts'));
     for (const step of ['ingest', 'normalise']) {
       const accuracy = await pixelAccuracy(join(place.path, 'artifacts/runs/latest/steps'), step);

@@ -3,8 +3,8 @@ import { join, relative, sep } from 'node:path';
 import { fail } from '../../core/failure.ts';
 import { byCodeUnit } from '../../core/json.ts';
 import type { StageContext } from '../../core/stage.ts';
+import { METRICS_FILE } from '../../formats/metrics-file.ts';
 import type { Parameters } from './declaration.ts';
-import { METRICS_FILE } from './read-metrics.ts';
 
 /** What was declared must be there; what was not is kept, and told of. */
 export async function checkOutputs({ params, out, note }: StageContext<Parameters>): Promise<void> {

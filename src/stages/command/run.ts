@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commandEnvironment } from '../../core/command-environment.ts';
 import type { StageRun } from '../../core/stage.ts';
+import { readMetrics } from '../../formats/metrics-file.ts';
 import { callProgram } from './call-program.ts';
 import { checkOutputs } from './check-outputs.ts';
 import type { Parameters } from './declaration.ts';
 import { layOut } from './lay-out.ts';
-import { readMetrics } from './read-metrics.ts';
 
 /** Private folder → program → what it left. */
 const run: StageRun<Parameters> = async (context) => {

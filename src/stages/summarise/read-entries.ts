@@ -1,7 +1,7 @@
-import { fail } from '../../core/failure.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { StageContext } from '../../core/stage.ts';
-import { readJsonFile } from '../../formats/artifact-file.ts';
+import { parseJsonObject, readArtifactFile } from '../../formats/artifact-file.ts';
+import { parseMetrics } from '../../formats/metrics-file.ts';
 import type { Parameters } from './declaration.ts';
 
 /** The metrics of one artifact. */
@@ -25,8 +25,10 @@ export async function readEntries(context: StageContext<Parameters>): Promise<En
 }
 
 async function readValues(folder: string): Promise<Map<string, number>> {
-  const { metrics } = await readJsonFile(folder, 'metrics.json');
-  if (!Array.isArray(metrics)) fail('bad-input', 'metrics.json: expected a list of metrics');
+  const text = new TextDecoder().decode(await readArtifactFile(folder, 'metrics.json'));
+  const report = parseJsonObject(text, 'metrics.json');
+  // Of our own stages a report with a list of metrics; of a command the plain form.
+  const metrics = Array.isArray(report.metrics) ? report.metrics : parseMetrics(text);
   return new Map(
     (metrics as readonly { name: string; split: string | null; value: number }[]).map(
       ({ name, split, value }) => [split === null ? name : `${split}.${name}`, value],

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseMetrics } from '../../../src/formats/metrics-file.ts';
 import declaration from '../../../src/stages/command/declaration.ts';
-import { parseMetrics } from '../../../src/stages/command/read-metrics.ts';
 import run from '../../../src/stages/command/run.ts';
 import { failureOf, makeTempFolder, runStage, type StageTrial } from '../../support/stage-context.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Metric } from '../../core/artifact.ts';
-import { fail } from '../../core/failure.ts';
+import type { Metric } from '../core/artifact.ts';
+import { fail } from '../core/failure.ts';
 
 export const METRICS_FILE = 'metrics.json';
 const FORM = '{"acc": 0.9} or {"test.acc": {"value": 0.9, "better": "higher"}}';
