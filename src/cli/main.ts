@@ -14,6 +14,7 @@ import { addSchemaCommand } from './schema.ts';
 import { addShowCommand } from './show.ts';
 import { addStatusCommand } from './status.ts';
 import { UsageError } from './usage-error.ts';
+import { addVerifyCommand } from './verify.ts';
 import { addWhyCommand } from './why.ts';
 
 declare const CLADE_VERSION: string;
@@ -37,6 +38,7 @@ for (const add of [
   addCompareCommand,
   addLineageCommand,
   addExportCommand,
+  addVerifyCommand,
   addReindexCommand,
   addInitCommand,
   addSchemaCommand,

@@ -67,7 +67,10 @@ export interface Metric {
 
 /** `artifact.json`, the last file a worker writes: the only proof of success. */
 export interface ArtifactRecord {
-  readonly format: 1;
+  /** 1, of older versions, has no checksum. */
+  readonly format: 1 | 2;
+  /** Of all the rest (`core/artifact-seal.ts`); in format 2 alone. */
+  readonly checksum?: Digest;
   readonly fingerprint: Digest;
   readonly fields: FingerprintFields;
   /** The step that was planned when this was made; another run may know it by another name. */

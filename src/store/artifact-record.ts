@@ -1,4 +1,5 @@
 import type { ArtifactRecord, FileDigests } from '../core/artifact.ts';
+import { recordChecksum } from '../core/artifact-seal.ts';
 import { digestOf } from '../core/digest.ts';
 import type { Json } from '../core/json.ts';
 import { ARTIFACT_FILE } from './layout.ts';
@@ -21,6 +22,9 @@ export function parseArtifactRecord(
   );
   if (missing) return { problem: `has no valid ${missing[0]}` };
   const record = value as unknown as ArtifactRecord;
+  if (record.format === 2 && record.checksum !== recordChecksum(record)) {
+    return { problem: 'is not what was written: its checksum differs' };
+  }
   if (record.fingerprint !== digestOf('fingerprint', record.fields as unknown as Json)) {
     return { problem: 'has a fingerprint that is not that of its fields' };
   }
@@ -86,8 +90,8 @@ const isFields = (value: unknown) =>
   isRecordOf((input) => isRecordOf(isDigest)(input) || isListOf(isCollected)(input))(value.inputs) &&
   isRecordOf(isRecordOf(isDigest))(value.sources);
 
-const FORM: { readonly [field in keyof ArtifactRecord]: (value: unknown) => boolean } = {
-  format: (value) => value === 1,
+const FORM: { readonly [field in Exclude<keyof ArtifactRecord, 'checksum'>]: (value: unknown) => boolean } = {
+  format: (value) => value === 1 || value === 2,
   fingerprint: isDigest,
   fields: isFields,
   stepId: isText,

@@ -171,7 +171,7 @@ function keepLog(context: StoreContext, { id, folder }: Attempt): void {
   }
 }
 
-function isSoundCheckpoint(folder: string, fingerprint: Digest): boolean {
+export function isSoundCheckpoint(folder: string, fingerprint: Digest): boolean {
   const manifest = decodeCheckpointManifest(readTextIfThere(join(folder, CHECKPOINT_MANIFEST)) ?? '');
   if (manifest?.fingerprint !== fingerprint) return false;
   return manifest.files.every((file) => {

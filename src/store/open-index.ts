@@ -70,6 +70,23 @@ export function openIndexForReading(folder: string): OpenedIndex {
   return { index, empty: found === null && holdsSomething(folder), notes: [] };
 }
 
+/** What is wrong with the index's file, looked at without writing; nothing where there is none. */
+export function inspectIndexFile(folder: string): { readonly file: string; readonly problem: string }[] {
+  const { file } = indexLocation(folder);
+  if (!existsSync(file)) return [];
+  let db: Database.Database | null = null;
+  try {
+    db = openDatabase(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
+    const [{ integrity_check: verdict }] = db.pragma('integrity_check(1)') as [{ integrity_check: string }];
+    if (verdict !== 'ok') return [{ file, problem: verdict }];
+    return isCut(file) ? [{ file, problem: 'is shorter than its header says' }] : [];
+  } catch (error) {
+    return isDamage(error) ? [{ file, problem: (error as Error).message }] : [];
+  } finally {
+    db?.close();
+  }
+}
+
 interface IndexLocation {
   readonly file: string;
   /** SQLite's write-ahead log needs memory shared between processes, which network file systems lack. */

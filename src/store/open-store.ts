@@ -28,6 +28,7 @@ import type { RunDescription } from './run-record.ts';
 import { stampOf } from './stamp.ts';
 import type { StoreContext } from './store-context.ts';
 import type { StoredObject } from './stored-object.ts';
+import { type Verification, type VerifyRequest, verifyStore } from './verify-store.ts';
 
 export interface StoreOptions {
   /** The artifacts folder. Made where it is not there, unless only looked at. */
@@ -103,6 +104,11 @@ export class Store {
   /** Reads every byte of an object, whatever the stamps say. */
   verifyObject(fingerprint: Digest): Found {
     return verifyObjectFully(this.#context, fingerprint);
+  }
+
+  /** Reads every byte of everything; puts right what it can where the store is open for writing. */
+  verify(request?: VerifyRequest): Verification {
+    return verifyStore(this.#context, request);
   }
 
   digestSource(source: SourcePlace): Promise<DigestedSource> {

@@ -3,6 +3,7 @@ import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ArtifactRecord, type FromWorker, ITEMS_FILE, type Item, type Job } from '../core/artifact.ts';
+import { sealRecord } from '../core/artifact-seal.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { type Failure, fail, toFailure } from '../core/failure.ts';
 import type { MappedStage, StageContext, StageRun } from '../core/stage.ts';
@@ -63,8 +64,7 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
       if (!Number.isFinite(metric.value))
         fail('bad-input', `metric ${metric.name} of ${metric.split ?? 'all'} is not a number`);
     }
-    const record: ArtifactRecord = {
-      format: 1,
+    const record = sealRecord({
       fingerprint: job.fingerprint,
       fields: job.fields,
       stepId: job.stepId,
@@ -88,7 +88,7 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
       startedAt: startedAt.toISOString(),
       durationMs: Date.now() - startedAt.getTime(),
       resumedFrom: job.checkpoint?.attempt ?? null,
-    };
+    });
     await writeDurably(join(work, 'artifact.json'), `${JSON.stringify(record, null, 1)}\n`);
     failpoint('worker-after-result');
     return null;

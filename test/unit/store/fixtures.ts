@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { ArtifactRecord, FingerprintFields, Metric } from '../../../src/core/artifact.ts';
+import { recordChecksum, sealRecord } from '../../../src/core/artifact-seal.ts';
 import { digestBytes, digestOf } from '../../../src/core/digest.ts';
 import type { Json } from '../../../src/core/json.ts';
 import type { Attempt } from '../../../src/store/attempts.ts';
@@ -60,8 +61,7 @@ export function finishWork(attempt: Attempt, lease: Pick<Lease, 'epoch'>, work: 
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
   }
-  const record: ArtifactRecord = {
-    format: 1,
+  const unsealed: Omit<ArtifactRecord, 'format' | 'checksum'> = {
     fingerprint: fingerprintOf(fields),
     fields,
     stepId,
@@ -82,7 +82,9 @@ export function finishWork(attempt: Attempt, lease: Pick<Lease, 'epoch'>, work: 
     durationMs: 12,
     resumedFrom: null,
   };
-  const written = work.change?.(record) ?? record;
+  const { checksum: _, ...record } = sealRecord(unsealed);
+  const changed = work.change?.(record) ?? record;
+  const written = changed.format === 2 ? { ...changed, checksum: recordChecksum(changed) } : changed;
   writeFileSync(join(attempt.folder, 'work', 'artifact.json'), `${JSON.stringify(written, null, 1)}\n`);
   return written;
 }

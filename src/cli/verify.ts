@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import { openStore } from '../store/open-store.ts';
+import type { Lineage } from '../store/read-lineage.ts';
+import type { Finding, Verification } from '../store/verify-store.ts';
+import { countOf, formatBytes } from '../views/format.ts';
+import { EXIT } from './exit-codes.ts';
+import { findArtifact } from './find-artifact.ts';
+import { artifactsOption, jsonOption } from './options.ts';
+
+export function addVerifyCommand(program: Command): void {
+  program
+    .command('verify')
+    .description('read every byte of what is stored and say what is not as it was written')
+    .argument('[what...]', 'runs, steps of the latest run, fingerprints or paths; everything where left out')
+    .option('--repair', 'move damaged objects to quarantine/ now, and rebuild a damaged index')
+    .addOption(jsonOption())
+    .addOption(artifactsOption())
+    .addHelpText('after', EXAMPLES)
+    .action(verify);
+}
+
+const EXAMPLES = `
+Exit status 3 where anything is damaged.
+
+Examples:
+  clade verify
+  clade verify latest
+  clade verify pretrain --json
+  clade verify --repair && clade run thesis.yaml`;
+
+interface VerifyOptions {
+  readonly repair?: boolean;
+  readonly json?: boolean;
+  readonly artifacts: string;
+}
+
+function verify(what: readonly string[], { repair = false, json = false, artifacts }: VerifyOptions): void {
+  const store = openStore({ folder: artifacts, readOnly: !repair });
+  try {
+    const fingerprints =
+      what.length === 0 ? undefined : [...new Set(what.flatMap((wanted) => meant(store.lineage, wanted)))];
+    const verification = store.verify({ fingerprints, progress: json ? undefined : createProgress() });
+    if (verification.findings.length > 0) process.exitCode = EXIT.damage;
+    process.stdout.write(json ? `${JSON.stringify(verification)}\n` : verificationText(verification));
+  } finally {
+    store.close();
+  }
+}
+
+function meant(lineage: Lineage, wanted: string): string[] {
+  const [run, ...others] = lineage.findRuns(wanted);
+  if (run === undefined || others.length > 0) return findArtifact(lineage, wanted);
+  return lineage
+    .steps(run.id)
+    .flatMap(({ fingerprint, verdict }) =>
+      fingerprint !== null && (verdict === 'executed' || verdict === 'reused') ? [fingerprint] : [],
+    );
+}
+
+const SHOWN_EVERY_MS = 200;
+
+/** A line that replaces itself, where a person looks. */
+function createProgress(): VerifyProgress | undefined {
+  if (!process.stderr.isTTY) return undefined;
+  let shownMs = 0;
+  return (done, total) => {
+    const nowMs = performance.now();
+    if (done < total && nowMs - shownMs < SHOWN_EVERY_MS) return;
+    shownMs = nowMs;
+    process.stderr.write(done < total ? `\r${done} of ${countOf(total, 'object')}` : '\r\u001b[K');
+  };
+}
+
+type VerifyProgress = (done: number, total: number) => void;
+
+function verificationText({ findings, objects, files, sizeBytes, links, checkpoints }: Verification): string {
+  const looked = [
+    `${countOf(objects, 'object')} (${countOf(files, 'file')}, ${formatBytes(sizeBytes)})`,
+    countOf(links, 'link'),
+    countOf(checkpoints, 'checkpoint'),
+  ].join(', ');
+  const verdict = findings.length === 0 ? 'all as written' : countOf(findings.length, 'damage');
+  return `${[...findings.map(findingText), `${looked}: ${verdict}`].join('\n')}\n`;
+}
+
+function findingText({ kind, name, stepId, path, problem, repair }: Finding): string {
+  const place = [stepId, kind === 'object' || kind === 'index' ? name.slice(0, 64) : name, path]
+    .filter((part) => part !== null)
+    .join(' ');
+  return `${kind} ${place}: ${problem}\n  ${repair}`;
+}
