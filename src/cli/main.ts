@@ -13,6 +13,7 @@ import { addRunCommand } from './run.ts';
 import { addSchemaCommand } from './schema.ts';
 import { addShowCommand } from './show.ts';
 import { addStatusCommand } from './status.ts';
+import { addUiCommand } from './ui.ts';
 import { UsageError } from './usage-error.ts';
 import { addVerifyCommand } from './verify.ts';
 import { addWhyCommand } from './why.ts';
@@ -35,6 +36,7 @@ for (const add of [
   addGraphCommand,
   addLsCommand,
   addShowCommand,
+  addUiCommand,
   addCompareCommand,
   addLineageCommand,
   addExportCommand,

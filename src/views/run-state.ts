@@ -1,5 +1,6 @@
 import type { Metric } from '../core/artifact.ts';
-import type { RunEvent, RunStatus, StepCounts } from '../core/events.ts';
+import type { RunEvent, RunStatus, StaleReason, StepCounts } from '../core/events.ts';
+import type { JsonObject } from '../core/json.ts';
 
 /** What is known of a run after some events: the one reducer behind every live view. */
 export interface RunState {
@@ -18,6 +19,13 @@ export interface RunState {
 export interface StepState {
   readonly id: string;
   readonly uses: string;
+  /** The axes it depends on. */
+  readonly point: JsonObject;
+  readonly dependsOn: readonly string[];
+  readonly attempt: string | null;
+  readonly fingerprint: string | null;
+  /** Why it was executed; none for one that was reused. */
+  readonly reasons: readonly StaleReason[];
   readonly status: 'planned' | 'running' | 'reused' | 'finished' | 'failed' | 'skipped';
   readonly startedAtMs: number | null;
   readonly durationMs: number | null;
@@ -71,9 +79,21 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         counts: { ...state.counts, total: event.steps },
       };
     case 'step-planned':
-      return withStep(state, event.stepId, { ...NEW_STEP, id: event.stepId, uses: event.uses });
+      return withStep(state, event.stepId, {
+        ...NEW_STEP,
+        id: event.stepId,
+        uses: event.uses,
+        point: event.point,
+        dependsOn: event.dependsOn,
+      });
     case 'step-started':
-      return withStep(state, event.stepId, { status: 'running', startedAtMs: atMs });
+      return withStep(state, event.stepId, {
+        status: 'running',
+        startedAtMs: atMs,
+        attempt: event.attempt,
+        fingerprint: event.fingerprint,
+        reasons: event.reasons,
+      });
     case 'step-progressed': {
       const { done, total, unit, values } = event;
       const before = state.steps.get(event.stepId)?.progress?.trace ?? [];
@@ -82,11 +102,24 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
       return withStep(state, event.stepId, { progress: { done, total, unit, values, trace } });
     }
     case 'step-reused':
-      return counted(withStep(state, event.stepId, { status: 'reused', metrics: event.metrics }), 'reused');
+      return counted(
+        withStep(state, event.stepId, {
+          status: 'reused',
+          fingerprint: event.fingerprint,
+          metrics: event.metrics,
+        }),
+        'reused',
+      );
     case 'step-finished': {
       const { durationMs, metrics, notes } = event;
       return counted(
-        withStep(state, event.stepId, { status: 'finished', durationMs, metrics, notes }),
+        withStep(state, event.stepId, {
+          status: 'finished',
+          fingerprint: event.fingerprint,
+          durationMs,
+          metrics,
+          notes,
+        }),
         'executed',
       );
     }
@@ -117,6 +150,11 @@ export function remainingMs(step: StepState, nowMs: number): number | null {
 const NEW_STEP: StepState = {
   id: '',
   uses: '',
+  point: {},
+  dependsOn: [],
+  attempt: null,
+  fingerprint: null,
+  reasons: [],
   status: 'planned',
   startedAtMs: null,
   durationMs: null,

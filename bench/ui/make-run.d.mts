@@ -1,0 +1,1 @@
+export function makeRun(artifacts: string, options: { points: number; id?: string }): void;
