@@ -26,21 +26,23 @@ beforeEach(() => {
 });
 afterEach(() => {
   close();
-  place.remove();
+  // A ui that hears of the end of its terminal saves its view into this folder a moment later.
+  rmSync(place.path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
 });
 
-const tmux = (...args: string[]) => execFileSync('tmux', args, { encoding: 'utf8' });
+const tmux = (...args: string[]) => execFileSync('tmux', ['-L', session, ...args], { encoding: 'utf8' });
 const screen = () => tmux('capture-pane', '-p', '-t', session);
 
 function close(): void {
   try {
-    execFileSync('tmux', ['kill-session', '-t', session], { stdio: 'ignore' });
+    execFileSync('tmux', ['-L', session, 'kill-session', '-t', session], { stdio: 'ignore' });
   } catch {
     // the session ended with its command
   }
 }
 
 function open(columns = 100, rows = 24, env = 'LANG=C.UTF-8'): void {
+  // A server of its own for each: one whose last session was ended goes away while the next connects.
   session = `clade-ui-${process.pid}-${count++}`;
   const command = `cd ${place.path}; echo before; env -u CI -u NO_COLOR TERM=xterm-256color XDG_STATE_HOME=${place.path}/state ${env} node ${BIN} ui; echo "exit $?"; sleep 60`;
   tmux('new-session', '-d', '-s', session, '-x', String(columns), '-y', String(rows), command);
