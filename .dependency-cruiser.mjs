@@ -11,9 +11,22 @@ const rooms = {
   ml: ['core'],
   charts: ['core'],
   catalogue: ['core'],
+  expect: ['core', 'formats'],
   worker: ['core', 'engine', 'stages'],
   views: ['core', 'charts', 'formats'], // and the read side of store, below
-  cli: ['core', 'spec', 'plan', 'store', 'runner', 'engine', 'formats', 'charts', 'catalogue', 'views'],
+  cli: [
+    'core',
+    'spec',
+    'plan',
+    'store',
+    'runner',
+    'engine',
+    'formats',
+    'charts',
+    'catalogue',
+    'expect',
+    'views',
+  ],
 };
 
 /** Packages and the one room (or file) that may use them. */
@@ -29,6 +42,7 @@ const packages = {
   esbuild: '^src/catalogue/',
   'ink|react': '^src/views/tui/',
   commander: '^src/cli/',
+  pixelmatch: '^src/expect/',
   typebox: '^src/stages/[^/]+/declaration\\.ts$',
 };
 

@@ -1,3 +1,5 @@
+import type { RunStatus } from '../core/events.ts';
+
 /** INTERFACE, "Exit status". */
 export const EXIT = {
   done: 0,
@@ -7,3 +9,9 @@ export const EXIT = {
   interrupted: 130,
   terminated: 143,
 } as const;
+
+/** Of a run that ended so. @param signal what interrupted it. */
+export function exitStatus(status: RunStatus, signal: NodeJS.Signals | null): number {
+  if (status === 'interrupted') return signal === 'SIGTERM' ? EXIT.terminated : EXIT.interrupted;
+  return status === 'failed' ? EXIT.failed : EXIT.done;
+}

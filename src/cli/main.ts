@@ -14,6 +14,7 @@ import { addSchemaCommand } from './schema.ts';
 import { addShowCommand } from './show.ts';
 import { addStatusCommand } from './status.ts';
 import { addUiCommand } from './ui.ts';
+import { addTestCommand } from './test.ts';
 import { UsageError } from './usage-error.ts';
 import { addVerifyCommand } from './verify.ts';
 import { addWhyCommand } from './why.ts';
@@ -31,6 +32,7 @@ const program = new Command('clade')
 
 for (const add of [
   addRunCommand,
+  addTestCommand,
   addStatusCommand,
   addWhyCommand,
   addGraphCommand,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Catalogue } from '../core/declaration.ts';
+import type { Expectation } from '../core/expectation.ts';
 import type { Plan } from '../core/plan.ts';
 import { readPlan } from '../plan/read-plan.ts';
 import { readOverride } from '../spec/read-override.ts';
@@ -20,13 +21,23 @@ export interface PipelineRequest {
  * Reads, checks and plans a pipeline file. Every problem is said on stderr, in one pass.
  * @returns null where there was an error.
  */
-export function readPipeline({ file, catalogue, set, only }: PipelineRequest): Plan | null {
+export function readPipeline(request: PipelineRequest): Plan | null {
+  return readPipelineFile(request)?.plan ?? null;
+}
+
+export interface PipelineReading {
+  readonly plan: Plan;
+  readonly expectations: readonly Expectation[];
+}
+
+/** As `readPipeline`, with what the file expects of the results. */
+export function readPipelineFile({ file, catalogue, set, only }: PipelineRequest): PipelineReading | null {
   const overrides = set.map((text) => {
     const result = readOverride(text);
     if ('problem' in result) throw new UsageError(result.problem);
     return result.override;
   });
-  const { plan, diagnostics, text } = readPlan({
+  const { plan, expectations, diagnostics, text } = readPlan({
     bytes: readBytes(file),
     file,
     folder: dirname(resolve(file)),
@@ -40,7 +51,7 @@ export function readPipeline({ file, catalogue, set, only }: PipelineRequest): P
   if (told.length > 0) {
     process.stderr.write(`${told.map((diagnostic) => renderDiagnostic(diagnostic, text)).join('\n\n')}\n`);
   }
-  return plan;
+  return plan && { plan, expectations };
 }
 
 function readBytes(file: string): Uint8Array {

@@ -35,6 +35,12 @@ export interface StaleReason {
   readonly place?: string;
 }
 
+/** A field that differs between two objects of one step, or of what they were made from. */
+export interface LineageChange extends StaleReason {
+  /** The step it belongs to. */
+  readonly stepId: string;
+}
+
 interface Base {
   /** ISO 8601. */
   readonly at: string;

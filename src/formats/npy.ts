@@ -184,3 +184,17 @@ function toRowMajor(data: NumberArray, shape: readonly number[]): NumberArray {
   }
   return result;
 }
+
+/** numpy's names of what files may hold. */
+const TYPE_NAMES: { readonly [letter: string]: string } = { u: 'uint', i: 'int', f: 'float', c: 'complex' };
+
+/**
+ * The type of the values as numpy names it (`float32`, `bool`), also where `readNpy` hands them out as another.
+ * @throws ExpectedFailure bad-input where the file is none.
+ */
+export function npyType(bytes: Uint8Array, what: string): string {
+  const { descr } = readHeader(bytes, what);
+  if (descr.slice(1) === 'b1') return 'bool';
+  const name = TYPE_NAMES[descr[1]];
+  return name ? `${name}${8 * Number(descr.slice(2))}` : descr;
+}

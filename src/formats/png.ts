@@ -10,18 +10,39 @@ import type { Picture } from './picture.ts';
  * @throws ExpectedFailure bad-input where the file is damaged; the message says what is wrong.
  */
 export function readPng(bytes: Uint8Array, what: string): Picture {
-  checkPng(bytes, what);
-  let png: DecodedPng;
-  try {
-    png = decode(bytes, { checkCrc: true });
-  } catch (error) {
-    fail('bad-input', `${what}: damaged PNG: ${(error as Error).message}`);
-  }
+  const png = decodePng(bytes, what);
   const { height, width, depth } = png;
   const maxValue = depth === 16 ? 65535 : 255;
   const { samples, channels } = unpackSamples(png, what);
   const { pixels, colour } = toGrey(samples, channels, maxValue);
   return { pixels, height, width, maxValue, colour, spacing: null };
+}
+
+/** A picture in colours as screens show it: red, green, blue and opacity of 8 bits each. */
+export interface ColourPicture {
+  /** [height, width, 4], row-major. */
+  readonly pixels: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+}
+
+/**
+ * Any PNG in colours; of 16 bits the higher 8.
+ * @throws ExpectedFailure bad-input where the file is damaged; the message says what is wrong.
+ */
+export function readColourPng(bytes: Uint8Array, what: string): ColourPicture {
+  const png = decodePng(bytes, what);
+  const { samples, channels } = unpackSamples(png, what);
+  const { height, width, depth } = png;
+  const value = (at: number) => (depth === 16 ? samples[at] >> 8 : samples[at]);
+  const pixels = new Uint8Array(height * width * 4);
+  for (let index = 0; index < height * width; index++) {
+    const at = index * channels;
+    for (let colour = 0; colour < 3; colour++)
+      pixels[index * 4 + colour] = value(channels > 2 ? at + colour : at);
+    pixels[index * 4 + 3] = channels % 2 === 0 ? value(at + channels - 1) : 255;
+  }
+  return { pixels, height, width };
 }
 
 /**
@@ -35,6 +56,15 @@ export function writePng(picture: {
 }): Uint8Array {
   const { pixels, height, width } = picture;
   return encode({ data: pixels, height, width, channels: 1, depth: pixels instanceof Uint16Array ? 16 : 8 });
+}
+
+function decodePng(bytes: Uint8Array, what: string): DecodedPng {
+  checkPng(bytes, what);
+  try {
+    return decode(bytes, { checkCrc: true });
+  } catch (error) {
+    return fail('bad-input', `${what}: damaged PNG: ${(error as Error).message}`);
+  }
 }
 
 type Samples = Uint8Array | Uint16Array;

@@ -12,7 +12,7 @@ export interface EarlierExecution {
 }
 
 export interface Comparison {
-  readonly step: Step;
+  readonly step: Pick<Step, 'id' | 'positions' | 'inputs'>;
   readonly fields: FingerprintFields;
   readonly codeModules: readonly CodeModule[];
   /** The nearest earlier execution, or null: then the reason is that it was never made. */

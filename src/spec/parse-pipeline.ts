@@ -94,7 +94,7 @@ function checkStages(draft: PipelineDraft, catalogue: Catalogue, positionOf: Pos
     ...checkReferences(draft),
     ...checkWiring({ draft, catalogue, positionOf }),
     ...checkSweep(draft, random),
-    ...checkExpect(draft),
+    ...checkExpect(draft, catalogue),
   ];
 }
 

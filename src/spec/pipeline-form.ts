@@ -1,54 +1,13 @@
 import type { JsonObject } from '../core/json.ts';
 import { DURATION_PATTERN } from './duration.ts';
+import { axesForm, expectDefinitions, expectForm } from './expect-form.ts';
 
 /** Parameters and axes: they stand in step ids, which are names of folders on every system. */
 const NAME = '^[A-Za-z_][A-Za-z0-9_-]*$';
 
-const axes: JsonObject = {
-  description: 'Axes of the sweep to collect along: each distinct artifact on them is an input, once.',
-  anyOf: [
-    { type: 'string', minLength: 1 },
-    { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 },
-  ],
-};
-
 const points: JsonObject = {
   type: ['array', 'null'],
   items: { type: 'object', minProperties: 1 },
-};
-
-/** Definitions that both the pipeline's schema and its sections refer to. */
-const BOUNDS = { $ref: '#/definitions/bounds' };
-
-const bounds: JsonObject = {
-  type: 'object',
-  description: 'Bounds on a metric.',
-  minProperties: 1,
-  additionalProperties: false,
-  properties: {
-    atLeast: { type: 'number', description: 'The smallest value allowed.' },
-    atMost: { type: 'number', description: 'The largest value allowed.' },
-    within: { type: 'number', minimum: 0, description: "How far from 'of' the value may be." },
-    of: { type: 'number', description: 'The golden value; `clade test --update` rewrites it.' },
-  },
-  dependencies: { within: ['of'], of: ['within'] },
-};
-
-const expectation: JsonObject = {
-  type: 'object',
-  required: ['metric'],
-  additionalProperties: false,
-  properties: {
-    where: { type: 'object', minProperties: 1, description: 'Only points with these values.' },
-    over: { ...axes, description: 'The axis that mean, sd, minimum and maximum are taken over.' },
-    metric: { type: 'string', minLength: 1, description: '<step>.<split>.<metric>, or <step>.<metric>.' },
-    ...(bounds.properties as JsonObject),
-    mean: BOUNDS,
-    sd: BOUNDS,
-    minimum: BOUNDS,
-    maximum: BOUNDS,
-  },
-  dependencies: bounds.dependencies,
 };
 
 const resources: JsonObject = {
@@ -82,7 +41,7 @@ export const stageForm: JsonObject = {
       additionalProperties: { type: 'string', minLength: 1 },
     },
     with: { type: ['object', 'null'], description: "The stage's parameters." },
-    over: axes,
+    over: axesForm,
     missing: {
       enum: ['fail', 'allow'],
       default: 'fail',
@@ -175,24 +134,10 @@ const sweep: JsonObject = {
   },
 };
 
-const expect: JsonObject = {
-  type: ['object', 'null'],
-  description: '`clade test` holds the results against these.',
-  properties: {
-    sweep: { type: 'array', items: expectation, description: 'Expectations over several points.' },
-  },
-  additionalProperties: {
-    type: 'object',
-    minProperties: 1,
-    additionalProperties: BOUNDS,
-    description: 'Metrics of this step, <split>.<metric>, with their bounds; they hold at every point.',
-  },
-};
-
 /** Sections that many pipelines lack: validated apart, so that only those present cost anything. */
 export const sectionForms: { readonly [section: string]: JsonObject } = {
   sweep,
-  expect: { ...expect, definitions: { bounds } },
+  expect: { ...expectForm, definitions: expectDefinitions },
 };
 
 /** A pipeline file without its sections, and without what the stages add to it. */
@@ -245,6 +190,6 @@ export const coreForm: JsonObject = {
 /** All of a pipeline file but what the stages add to it (JSON Schema draft-07). */
 export const pipelineForm: JsonObject = {
   ...coreForm,
-  properties: { ...(coreForm.properties as JsonObject), sweep, expect },
-  definitions: { bounds },
+  properties: { ...(coreForm.properties as JsonObject), sweep, expect: expectForm },
+  definitions: expectDefinitions,
 };

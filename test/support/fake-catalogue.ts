@@ -149,6 +149,16 @@ const stages: StageDeclaration[] = [
   }),
   stage('evaluate', {
     offers: ['metrics'],
+    metrics: [
+      { name: 'acc', description: 'share that is right', better: 'higher' },
+      { name: 'nmi', description: 'information shared', better: 'higher' },
+    ],
+    outputs: [
+      { path: 'metrics.csv', description: 'a table' },
+      { path: 'curves/', description: 'arrays' },
+      { path: 'matrix.png', description: 'a picture' },
+      { path: 'weights.safetensors', description: 'tensors' },
+    ],
     inputs: {
       dataset: input('dataset'),
       model: input('model'),

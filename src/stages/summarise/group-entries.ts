@@ -1,12 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
+import { type Spread, spreadOfValues } from '../../core/spread.ts';
 import { type Entry, pointText } from './read-entries.ts';
-
-/** Mean and sample standard deviation (n − 1; null for one value). */
-export interface Spread {
-  readonly mean: number;
-  readonly sd: number | null;
-  readonly n: number;
-}
 
 /** Entries that differ in averaged axes alone: one row of the table. */
 export interface Group {
@@ -32,10 +26,5 @@ export function groupEntries(entries: readonly Entry[], averaged: readonly strin
 
 /** The values of one metric in a group; null where none of its entries has it. */
 export function spreadOf({ entries }: Group, column: string): Spread | null {
-  const values = entries.flatMap((entry) => entry.values.get(column) ?? []);
-  if (values.length === 0) return null;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length === 1) return { mean, sd: null, n: 1 };
-  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
-  return { mean, sd: Math.sqrt(squares / (values.length - 1)), n: values.length };
+  return spreadOfValues(entries.flatMap((entry) => entry.values.get(column) ?? []));
 }

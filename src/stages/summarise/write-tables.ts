@@ -1,6 +1,7 @@
+import type { Spread } from '../../core/spread.ts';
 import { writeArtifactFile } from '../../formats/artifact-file.ts';
 import { writeCsv } from '../../formats/csv.ts';
-import { type Group, type Spread, spreadOf } from './group-entries.ts';
+import { type Group, spreadOf } from './group-entries.ts';
 import { type Entry, valueText } from './read-entries.ts';
 
 export interface Table {

@@ -637,7 +637,9 @@ describe('expectations', () => {
     expect(expecting('{ sweep: [{ metric: a.b, mean: { atLeast: 1 } }] }')).toContain(
       "'mean' is taken over an axis, and the expectation has no 'over'",
     );
-    expect(expecting('{ sweep: [{ metric: a.b }] }')).toContain('it needs one of atLeast, atMost, within');
+    expect(expecting('{ sweep: [{ metric: a.b }] }')).toContain(
+      'it needs one of atLeast, atMost, between, within',
+    );
   });
 });
 
