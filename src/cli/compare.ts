@@ -1,26 +1,37 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Lineage, openLineage } from '../store/read-lineage.ts';
+import { axisText } from '../views/compare/axis-text.ts';
 import {
+  type ComparisonRow,
+  type ComparisonTable,
   comparePoints,
   comparisonCsv,
   comparisonMarkdown,
-  comparisonTable,
   comparisonText,
   type RunFacts,
   sortedMetricNames,
   sortRows,
 } from '../views/compare/compare-points.ts';
+import { comparisonLatex } from '../views/compare/latex-table.ts';
+import { pivotRows, pivotTable, STEP_AXIS } from '../views/compare/pivot-table.ts';
+import { directionsOf, type SummaryRow, summariseRows } from '../views/compare/summarise-rows.ts';
+import { summaryTable } from '../views/compare/summary-table.ts';
 import { findRun } from './find-run.ts';
-import { artifactsOption, jsonOption } from './options.ts';
+import { artifactsOption, collect, jsonOption } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 interface CompareOptions {
   readonly metric?: string;
   readonly sort?: string;
-  readonly onlyChanged?: boolean;
+  readonly all?: boolean;
+  readonly over: readonly string[];
+  readonly groupBy: readonly string[];
+  readonly baseline?: string;
+  readonly pivot?: readonly string[];
   readonly json?: boolean;
   readonly csv?: boolean;
   readonly md?: boolean;
+  readonly latex?: boolean;
   readonly artifacts: string;
 }
 
@@ -29,35 +40,145 @@ export function addCompareCommand(program: Command): void {
     .command('compare')
     .description('points of runs as rows: parameters and metrics side by side')
     .argument('[runs...]', 'ids, starts of ids, or latest', ['latest'])
-    .option('--metric <text>', 'only metrics whose names contain this: test.acc')
+    .option('--metric <text>', 'only metrics of this name, or whose names contain it: test.acc')
     .option('--sort <name>', 'by a metric or an axis; -NAME for the largest first')
-    .option('--only-changed', 'leave out the columns in which all rows agree')
+    .option('--all', 'also the columns in which all rows agree')
+    .addOption(new Option('--only-changed', 'leave those out (as is done anyway)').conflicts('all'))
+    .option('--over <axis>', 'mean ± standard deviation along this axis (may be given again)', collect, [])
+    .option('--group-by <axis>', 'the same along all axes but this (may be given again)', collect, [])
+    .option('--baseline <row>', 'differences to this one: a run, or AXIS=VALUE,…')
+    .option('--pivot <axes...>', 'one metric by ROW and COLUMN: axes, run, or step')
     .addOption(jsonOption())
     .option('--csv', 'as CSV')
     .option('--md', 'as a Markdown table')
+    .option('--latex', 'as a LaTeX table (booktabs)')
     .addOption(artifactsOption())
+    .addHelpText('after', EXAMPLES)
     .action(compare);
 }
+
+const EXAMPLES = `
+A value is marked best (*) only beyond the spread: better than every other mean by more than both standard
+deviations together, the root of the sum of their squares. One value has none, and is never marked.
+
+Examples:
+  clade compare latest --metric test.acc --sort -evaluate.test.acc
+  clade compare latest --over seed --baseline embeddingDim=3
+  clade compare latest --pivot step embeddingDim --metric test.acc --latex`;
 
 function compare(wanted: string[], options: CompareOptions): void {
   const lineage = openLineage(options.artifacts);
   try {
     const runs = wanted.map((one) => factsOf(lineage, one));
     const all = comparePoints(runs);
-    const names = sortedMetricNames(all).filter((name) => name.includes(options.metric ?? ''));
-    const rows = options.sort ? sortRows(all, sortKey(options.sort, all, names)) : all;
-    if (options.json) {
-      const kept = rows.map((row) => ({ ...row, metrics: pick(row.metrics, names) }));
-      process.stdout.write(`${JSON.stringify({ rows: kept })}\n`);
-      return;
+    const metrics = chooseMetrics(sortedMetricNames(all), options.metric);
+    if (options.metric !== undefined && metrics.length === 0) {
+      throw new UsageError(
+        `--metric: no name contains '${options.metric}'; there are ${sortedMetricNames(all).join(', ')}`,
+      );
     }
-    const table = comparisonTable(rows, { metrics: names, onlyChanged: options.onlyChanged === true });
-    if (options.csv) process.stdout.write(comparisonCsv(table));
-    else if (options.md) process.stdout.write(comparisonMarkdown(table));
-    else process.stdout.write(comparisonText(table, table.columns.length - names.length - 1));
+    const rows = options.sort ? sortRows(all, sortKey(options.sort, all, metrics)) : all;
+    process.stdout.write(
+      options.pivot ? pivot(rows, runs, metrics, options) : list(rows, runs, metrics, options),
+    );
   } finally {
     lineage.close();
   }
+}
+
+/** Those of this name, in full or without its step; where there are none, those that contain the text. */
+function chooseMetrics(names: readonly string[], text: string | undefined): readonly string[] {
+  if (text === undefined) return names;
+  const exact = names.filter((name) => name === text || name.endsWith(`.${text}`));
+  return exact.length > 0 ? exact : names.filter((name) => name.includes(text));
+}
+
+/** A row a point, or a group of points. */
+function list(
+  rows: readonly ComparisonRow[],
+  runs: readonly RunFacts[],
+  metrics: readonly string[],
+  options: CompareOptions,
+): string {
+  const over = averagedAxes(rows, options);
+  const summary = summariseRows(rows, over);
+  const baseline = options.baseline === undefined ? null : findBaseline(summary, options.baseline);
+  if (options.json) {
+    if (over.length === 0 && !baseline) {
+      return `${JSON.stringify({ rows: rows.map((row) => ({ ...row, metrics: pick(row.metrics, metrics) })) })}\n`;
+    }
+    const kept = summary.map((row) => ({
+      ...row,
+      metrics: pick(row.metrics, metrics),
+      baseline: row === baseline,
+    }));
+    return `${JSON.stringify({ over, rows: kept })}\n`;
+  }
+  const onlyChanged = options.all !== true;
+  const table = summaryTable(summary, { metrics, directions: directionsOf(runs), onlyChanged, baseline });
+  const left = table.columns.filter((title) => !metrics.includes(title)).length;
+  return draw(table, left, options);
+}
+
+function pivot(
+  rows: readonly ComparisonRow[],
+  runs: readonly RunFacts[],
+  metrics: readonly string[],
+  options: CompareOptions,
+): string {
+  const axes = axesOf(rows);
+  const [row, column, ...further] = options.pivot ?? [];
+  if (column === undefined || further.length > 0)
+    throw new UsageError('--pivot takes two names, ROW and COLUMN, after the runs');
+  for (const axis of [row, column]) {
+    if (![...axes, 'run', STEP_AXIS].includes(axis))
+      throw new UsageError(`--pivot: no axis '${axis}'; there are ${[...axes, 'run', STEP_AXIS].join(', ')}`);
+  }
+  const bare = new Set(
+    metrics.map((name) =>
+      row === STEP_AXIS || column === STEP_AXIS ? name.slice(name.indexOf('.') + 1) : name,
+    ),
+  );
+  if (bare.size !== 1)
+    throw new UsageError(`--pivot shows one metric: give it by --metric; there are ${[...bare].join(', ')}`);
+  const found = pivotRows(rows, { row, column, metrics, better: directionsOf(runs)[metrics[0]] });
+  if (options.json) return `${JSON.stringify({ metric: [...bare][0], column, ...found })}\n`;
+  return draw(pivotTable(found), 1, options);
+}
+
+/** @param left how many columns hold names, not numbers. */
+function draw(table: ComparisonTable, left: number, { csv, md, latex }: CompareOptions): string {
+  if (csv) return comparisonCsv(table);
+  if (md) return comparisonMarkdown(table);
+  return latex ? comparisonLatex(table, left) : comparisonText(table, left - 1);
+}
+
+function axesOf(rows: readonly ComparisonRow[]): string[] {
+  return [...new Set(rows.flatMap(({ point }) => Object.keys(point)))];
+}
+
+function averagedAxes(rows: readonly ComparisonRow[], { over, groupBy }: CompareOptions): string[] {
+  const axes = axesOf(rows);
+  for (const axis of [...over, ...groupBy]) {
+    if (!axes.includes(axis))
+      throw new UsageError(
+        `no axis '${axis}'; there are ${axes.join(', ') || 'none: the pipeline has no sweep'}`,
+      );
+  }
+  return axes.filter((axis) => over.includes(axis) || (groupBy.length > 0 && !groupBy.includes(axis)));
+}
+
+/** The one row that is meant by the start of a run's id, or by values of axes. */
+function findBaseline(rows: readonly SummaryRow[], wanted: string): SummaryRow {
+  const pairs = wanted.includes('=') ? wanted.split(',').map((pair) => pair.split('=')) : null;
+  const found = rows.filter((row) =>
+    pairs
+      ? pairs.every(([axis, value]) => axisText(row.point[axis]) === value)
+      : row.runId.startsWith(wanted),
+  );
+  if (found.length === 1) return found[0];
+  const what = found.length === 0 ? 'no row is' : `${found.length} rows are`;
+  throw new UsageError(`--baseline: ${what} '${wanted}'; give a run's id, or AXIS=VALUE,… that one row has`);
 }
 
 function factsOf(lineage: Lineage, wanted: string): RunFacts {
@@ -65,18 +186,17 @@ function factsOf(lineage: Lineage, wanted: string): RunFacts {
   return { runId: id, points, steps: lineage.steps(id) };
 }
 
-function sortKey(text: string, rows: ReturnType<typeof comparePoints>, metrics: readonly string[]) {
+function sortKey(text: string, rows: readonly ComparisonRow[], metrics: readonly string[]) {
   const descending = text.startsWith('-');
   const name = descending ? text.slice(1) : text;
-  const axes = rows.flatMap(({ point }) => Object.keys(point));
-  if (!metrics.includes(name) && !axes.includes(name)) {
+  const axes = axesOf(rows);
+  if (!metrics.includes(name) && !axes.includes(name))
     throw new UsageError(
-      `--sort: no metric or axis '${name}'; there are ${[...new Set(axes), ...metrics].join(', ')}`,
+      `--sort: no metric or axis '${name}'; there are ${[...axes, ...metrics].join(', ')}`,
     );
-  }
   return { name, descending };
 }
 
-function pick(metrics: { readonly [name: string]: number }, names: readonly string[]) {
+function pick<Value>(metrics: { readonly [name: string]: Value }, names: readonly string[]) {
   return Object.fromEntries(names.filter((name) => name in metrics).map((name) => [name, metrics[name]]));
 }

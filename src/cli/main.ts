@@ -1,12 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { toFailure } from '../core/failure.ts';
 import { addCompareCommand } from './compare.ts';
+import { addCompletionsCommand } from './completions.ts';
 import { addDoctorCommand } from './doctor.ts';
 import { EXIT } from './exit-codes.ts';
 import { addExportCommand } from './export.ts';
 import { addGraphCommand } from './graph.ts';
 import { addInitCommand } from './init.ts';
 import { addLineageCommand } from './lineage.ts';
+import { addLogsCommand } from './logs.ts';
 import { addLsCommand } from './ls.ts';
 import { addReindexCommand } from './reindex.ts';
 import { addRunCommand } from './run.ts';
@@ -39,6 +41,7 @@ for (const add of [
   addLsCommand,
   addShowCommand,
   addUiCommand,
+  addLogsCommand,
   addCompareCommand,
   addLineageCommand,
   addExportCommand,
@@ -47,6 +50,7 @@ for (const add of [
   addInitCommand,
   addSchemaCommand,
   addDoctorCommand,
+  addCompletionsCommand,
 ]) {
   add(program);
 }

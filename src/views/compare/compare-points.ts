@@ -2,6 +2,7 @@ import type { Metric } from '../../core/artifact.ts';
 import { byCodeUnit, canonicalJson, type Json, type JsonObject } from '../../core/json.ts';
 import { formatNumber } from '../format.ts';
 import { textTable } from '../text-table.ts';
+import { axisText } from './axis-text.ts';
 
 /** What lineage knows of one run, as far as a comparison needs it. */
 export interface RunFacts {
@@ -115,9 +116,4 @@ function agrees(part: JsonObject, point: JsonObject): boolean {
   return Object.entries(part).every(
     ([axis, value]) => canonicalJson(point[axis] ?? null) === canonicalJson(value),
   );
-}
-
-function axisText(value: Json | undefined): string {
-  if (value === undefined) return '';
-  return typeof value === 'string' ? value : canonicalJson(value);
 }
