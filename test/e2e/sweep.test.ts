@@ -72,7 +72,7 @@ describe('a sweep of d × γ × seed', () => {
 
     const fixed = await run('--set', 'gamma=0.1', '--set', 'seed=1');
     expect(counts(fixed.stdout)).toEqual({ table: 1 }); // other points, another table
-  });
+  }, 120_000);
 });
 
 /** A search over γ: three points drawn, of two seeds, and one of the cluster counts is impossible. */
