@@ -15,7 +15,7 @@ export interface EngineProbe {
 }
 
 export interface OpenOptions {
-  /** Threads that the engine may use; the wasm engine uses one. */
+  /** Threads that the engine may use. The wasm engine gives the same bytes for any number. */
   readonly threads: number;
   readonly places: EnginePlaces;
 }

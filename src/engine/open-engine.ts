@@ -6,7 +6,7 @@ import { probeEngines, resolveEngine } from './probe.ts';
 import { ENGINES } from './registry.ts';
 
 export interface EngineOptions {
-  /** Threads that the engine may use; the wasm engine uses one. */
+  /** Threads that the engine may use. The wasm engine gives the same bytes for any number. */
   readonly threads: number;
   /** Where `kernels.wasm` lies, if not where the build puts it. */
   readonly kernels?: string;

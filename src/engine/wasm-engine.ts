@@ -1,18 +1,22 @@
 import { ADAM, type Engine, type EngineIdentity } from '../core/trainable.ts';
 import { CompiledTrainable } from './compiled/compiled-trainable.ts';
-import { compileKernels } from './wasm/load-kernels.ts';
+import { compileKernels, compileSharedKernels } from './wasm/load-kernels.ts';
 
 /**
- * Networks compiled into one WebAssembly program: one thread, the same bytes on every machine. It computes
- * every network that core's layers can describe, so tfjs is not even loaded.
+ * Networks compiled into one WebAssembly program: the same bytes on every machine and for any number
+ * of threads. It computes every network that core's layers can describe, so tfjs is not even loaded.
  */
-export async function openWasmEngine(identity: EngineIdentity, kernels: string): Promise<Engine> {
-  const module = await compileKernels(kernels);
+export async function openWasmEngine(
+  identity: EngineIdentity,
+  kernels: string,
+  threads = 1,
+): Promise<Engine> {
+  const module = await (threads > 1 ? compileSharedKernels : compileKernels)(kernels);
   return {
     identity,
     exact: true,
     createTrainable: async (network, { weights, adam }) =>
-      new CompiledTrainable(network, { weights, adam: adam ?? ADAM, module }),
+      new CompiledTrainable(network, { weights, adam: adam ?? ADAM, module, threads }),
     dispose() {},
   };
 }

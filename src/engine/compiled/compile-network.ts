@@ -54,18 +54,28 @@ export interface CompiledNetwork {
   /** Whether `join` takes the decoder's gradient, and the loss's. */
   readonly useInnerAt: number;
   readonly useOuterAt: number;
+  /** Address of the word that says where `encode` takes the images from. */
+  readonly imagesFromAt: number;
+  /** Multiplications and additions of one image's way forward and back. */
+  readonly flops: number;
   readonly contents: MemoryPlan['contents'];
   /** Bytes of it all; the samples' batch-wide places may follow. */
   readonly bytes: number;
 }
 
 export function compileNetwork(network: Network): CompiledNetwork {
-  const pass = passOf(network);
   const memory = new MemoryPlan();
   const shapes = networkShapes(network).flatMap((layer) => layer.parameters);
   const parameters = placeParameters(shapes, memory);
-  const compiler = new Compiler(pass, memory, parameters);
-  return compiler.compile();
+  return new Compiler(passOf(network), memory, parameters).compile();
+}
+
+/**
+ * The same for another thread: programs and buffers of its own from `start` on, while parameters, their
+ * sums and packed weights are the first one's.
+ */
+export function compileReplica(network: Network, first: CompiledNetwork, start: number): CompiledNetwork {
+  return new Compiler(passOf(network), new MemoryPlan(start), first.parameters, first.packings).compile();
 }
 
 type Operation = [kind: number, record: number];
@@ -75,11 +85,14 @@ class Compiler {
   private readonly packings: Packing[] = [];
   private readonly scratch: number;
   private readonly zeros: number;
+  private flops = 0;
 
   constructor(
     private readonly pass: Pass,
     private readonly memory: MemoryPlan,
     private readonly parameters: ParameterPlaces,
+    /** Of the first thread's program: packed in the same order as this one's, so they are its own. */
+    private readonly packed: readonly Packing[] = [],
   ) {
     this.scratch = memory.reserve(SCRATCH_BYTES);
     const widest = Math.max(...pass.boundaries.map(({ extent }) => extent[2]));
@@ -94,12 +107,13 @@ class Compiler {
     const backward = (layers: number[]) => [...layers].reverse().flatMap((index) => this.backward(index));
     const compare = this.compare();
     const join = this.join();
+    const enter = this.enter();
     return {
       values,
       parameters: this.parameters,
       embedding: pass.embedding,
       embeddingFloats: size(pass.boundaries[pass.embedding].extent),
-      encode: this.program([this.enter(), ...encoder.flatMap((index) => this.forward(index))]),
+      encode: this.program([enter, ...encoder.flatMap((index) => this.forward(index))]),
       decode: this.program(decoder.flatMap((index) => this.forward(index))),
       compare: this.program(decoder.length > 0 ? [[KIND.reconstruction, compare]] : []),
       decodeBackward: this.program(backward(decoder)),
@@ -108,6 +122,8 @@ class Compiler {
       scaleAt: compare + 44,
       useInnerAt: join + 20,
       useOuterAt: join + 24,
+      imagesFromAt: enter[1],
+      flops: this.flops,
       packings: this.packings,
       contents: memory.contents,
       bytes: memory.bytes,
@@ -196,6 +212,8 @@ class Compiler {
     places: { x: Placed; out: Placed; start: number; relu: boolean; mask: Placed | null },
   ): Operation {
     const weights = this.pack(layer, plan);
+    // Forward and input gradient pass here; a filter gradient costs as much as either.
+    this.flops += 3 * plan.height * plan.width * plan.segments.length * plan.run * plan.channels;
     const words = gatherWords({
       plan,
       ...places,
@@ -212,16 +230,16 @@ class Compiler {
     const { offset, count, half } = this.parameters.byName.get(layer.bias.name)!;
     const from = this.parameters.weights + offset * 4;
     if (plan.channels === count) return from;
-    const table = this.memory.place(Array.from({ length: plan.channels }, (_, lane) => lane % count));
-    const to = this.memory.reserve(plan.channels * 4);
-    this.packings.push({ half, from, to, source: { table, count: plan.channels } });
-    return to;
+    return this.place(() => {
+      const table = this.memory.place(Array.from({ length: plan.channels }, (_, lane) => lane % count));
+      const to = this.memory.reserve(plan.channels * 4);
+      return { half, from, to, source: { table, count: plan.channels } };
+    });
   }
 
   private pack(layer: ConvolutionPass, plan: GatherPlan): number {
     const kernel = this.parameters.byName.get(layer.kernel.name)!;
     const count = plan.packing.length;
-    const to = this.memory.reserve(count * 4);
     const inOrder =
       plan.panel === 8 &&
       count === Math.ceil(kernel.columns / 8) * kernel.rows * 8 &&
@@ -230,15 +248,21 @@ class Compiler {
         const row = Math.floor(i / 8) % kernel.rows;
         return place === (column < kernel.columns ? row * kernel.columns + column : -1);
       });
-    this.packings.push({
+    return this.place(() => ({
       half: kernel.half,
       from: this.parameters.weights + kernel.offset * 4,
-      to,
+      to: this.memory.reserve(count * 4),
       source: inOrder
         ? { rows: kernel.rows, columns: kernel.columns }
         : { table: this.memory.place(plan.packing), count },
-    });
-    return to;
+    }));
+  }
+
+  /** Where weights are packed to: where the first thread has them, if there is one. */
+  private place(make: () => Packing): number {
+    const packing = this.packed[this.packings.length] ?? make();
+    this.packings.push(packing);
+    return packing.to;
   }
 
   private table(segments: readonly number[]): number {

@@ -19,24 +19,53 @@ import {
   type WasmMemory,
   type WasmModule,
 } from '../wasm/load-kernels.ts';
-import type { Kernels, Placed } from '../wasm/operations.ts';
-import { type CompiledNetwork, compileNetwork, type Program } from './compile-network.ts';
+import type { Kernels } from '../wasm/operations.ts';
+import { type CompiledNetwork, compileNetwork, compileReplica } from './compile-network.ts';
+import { Crew } from './crew.ts';
 import { align } from './memory-plan.ts';
 import { PARTIAL_SUMS, type PlacedParameter } from './place-parameters.ts';
 import { GROUP } from './place-values.ts';
+import { CONTROL, CONTROL_BYTES, type FillStaging, JOB, type Post, work } from './work.ts';
 
 type Half = 'encoder' | 'decoder';
 
-/** Samples first … first + count − 1 of a batch, at most GROUP of them. */
-interface Span {
+export interface CompiledOptions {
+  readonly weights: Weights;
+  readonly adam: AdamSettings;
+  /** For more than one thread: what `compileSharedKernels` gives. */
+  readonly module: WasmModule;
+  /** At most; the same bytes for any number. Default 1. */
+  readonly threads?: number;
+  /** Work below this many multiplications and additions is done by one thread. */
+  readonly worthSplittingFlops?: number;
+}
+
+/** Images `first` … `first + count − 1` of a batch, and what is to be done with them. */
+interface Chunk {
+  readonly batch: Batch;
   readonly first: number;
   readonly count: number;
+  readonly decodes: boolean;
+  /** Whether each sample waits in a batch-wide place of its own. */
+  readonly prepared: boolean;
+  /** Batch-wide places that the job needs. */
+  readonly slots: number;
+  readonly resultBytes: number;
 }
+
+/** Images that are evaluated at a time. */
+const CHUNK = 128;
+
+/** Below this many multiplications and additions a thread costs more than it brings: waking it takes 50 µs. */
+const WORTH_SPLITTING_FLOPS = 4e6;
 
 export class CompiledTrainable implements Trainable {
   private readonly compiled: CompiledNetwork;
   private readonly memory: WasmMemory;
   private readonly kernels: Kernels;
+  /** One for each thread; the first is this one's. */
+  private readonly posts: readonly Post[];
+  private readonly replicas: readonly CompiledNetwork[];
   private readonly batchAt: number;
   private readonly pixels: number;
   private readonly units: number;
@@ -45,30 +74,45 @@ export class CompiledTrainable implements Trainable {
   /** Halves that have a gradient waiting. */
   private waiting: readonly Half[] = [];
   private error = { sum: 0, images: 0 };
+  private crew: Crew | null = null;
+  /** Batch-wide places that there are. */
+  private slots: number;
 
   constructor(
     readonly network: Network,
-    private readonly options: { weights: Weights; adam: AdamSettings; module: WasmModule },
+    private readonly options: CompiledOptions,
   ) {
     const compiled = compileNetwork(network);
     this.compiled = compiled;
-    this.batchAt = align(compiled.bytes);
-    const bytes = this.batchAt + GROUP * compiled.values.sampleBytes;
+    // More threads than partial sums would have nothing to do in a training step.
+    const threads = Math.min(options.threads ?? 1, PARTIAL_SUMS);
+    const replicas = [compiled];
+    while (replicas.length < threads)
+      replicas.push(compileReplica(network, compiled, replicas.at(-1)!.bytes));
+    this.replicas = replicas;
+    const control = align(replicas.at(-1)!.bytes);
+    this.batchAt = control + CONTROL_BYTES;
+    this.posts = replicas.map((replica, index) =>
+      postOf(replica, { control, batchAt: this.batchAt, firstSlot: index * GROUP, network }),
+    );
+    this.slots = threads * GROUP;
+    const bytes = this.batchAt + this.slots * compiled.values.sampleBytes;
     checkMemory(bytes, 'the network');
-    this.memory = createMemory(bytes);
+    this.memory = createMemory(bytes, threads > 1);
     this.kernels = instantiateKernels(options.module, this.memory);
     this.pixels = imageFloats(network);
     this.units = compiled.embeddingFloats;
-    for (const { at, words } of compiled.contents)
-      new Int32Array(this.memory.buffer, at, words.length).set(words);
+    for (const { contents } of replicas)
+      for (const { at, words } of contents) new Int32Array(this.memory.buffer, at, words.length).set(words);
     this.replaceWeights(options.weights);
   }
 
   async embed(batch: Batch): Promise<Float32Array> {
-    const result = new Float32Array(countImages(batch, this.network) * this.units);
-    this.inGroups(batch, (span) => {
-      this.encode(batch, span, 0);
-      for (let i = 0; i < span.count; i++) result.set(this.embeddingAt(i), (span.first + i) * this.units);
+    const count = countImages(batch, this.network);
+    const result = new Float32Array(count * this.units);
+    await this.inChunks(batch, this.units * 4, async (chunk, first) => {
+      const { results } = await this.work(JOB.embed, chunk);
+      result.set(this.floats(results, chunk.count * this.units), first * this.units);
     });
     return result;
   }
@@ -76,12 +120,9 @@ export class CompiledTrainable implements Trainable {
   async reconstruct(batch: Batch): Promise<Float32Array> {
     this.needDecoder();
     const result = new Float32Array(countImages(batch, this.network) * this.pixels);
-    const output = this.compiled.values.activations.at(-1)!;
-    this.inGroups(batch, (span) => {
-      this.encode(batch, span, 0);
-      this.run(this.compiled.decode, span, 0);
-      // The output is nobody's input, so it has no halo.
-      result.set(this.floats(output.at, span.count * this.pixels), span.first * this.pixels);
+    await this.inChunks(batch, this.pixels * 4, async (chunk, first) => {
+      const { results } = await this.work(JOB.reconstruct, chunk);
+      result.set(this.floats(results, chunk.count * this.pixels), first * this.pixels);
     });
     return result;
   }
@@ -89,11 +130,10 @@ export class CompiledTrainable implements Trainable {
   async reconstructionErrors(batch: Batch): Promise<Float64Array> {
     this.needDecoder();
     const result = new Float64Array(countImages(batch, this.network));
-    this.inGroups(batch, (span) => {
-      this.encode(batch, span, 0);
-      this.run(this.compiled.decode, span, 0);
-      this.run(this.compiled.compare, span, 0);
-      for (let i = 0; i < span.count; i++) result[span.first + i] = this.errorAt(i) / this.pixels;
+    await this.inChunks(batch, 0, async (chunk, first) => {
+      const { errors } = await this.work(JOB.errors, chunk);
+      const squares = new Float64Array(this.memory.buffer, errors, chunk.count);
+      for (let i = 0; i < chunk.count; i++) result[first + i] = squares[i] / this.pixels;
     });
     return result;
   }
@@ -106,21 +146,19 @@ export class CompiledTrainable implements Trainable {
     this.waiting = [];
     if (count === 0 || !(decodes || embeddingGradient)) return;
     this.setFlags(decodes, embeddingGradient !== undefined);
-    this.floats(this.compiled.scaleAt, 1)[0] = (2 * reconstructionWeight) / (count * this.pixels);
+    for (const { scaleAt } of this.replicas)
+      this.floats(scaleAt, 1)[0] = (2 * reconstructionWeight) / (count * this.pixels);
     const { sums, partialBytes } = this.compiled.parameters;
     this.kernels.clear(sums, partialBytes * PARTIAL_SUMS);
     // Without a loss that needs all embeddings at once, each group's places are used again by the next.
-    if (embeddingGradient) this.embedAll(batch, count, embeddingGradient);
-    for (let partial = 0; partial < PARTIAL_SUMS; partial++) {
-      const end = partStart(partial + 1, count);
-      for (let first = partStart(partial, count); first < end; first += GROUP) {
-        const span = { first, count: Math.min(GROUP, end - first) };
-        const slot = embeddingGradient ? first : 0;
-        if (!embeddingGradient) this.encode(batch, span, 0);
-        if (decodes) this.decodeBothWays(span, slot, partial);
-        this.run(this.compiled.join, span, slot, partial);
-        this.run(this.compiled.encodeBackward, span, slot, partial);
-      }
+    const prepared = embeddingGradient !== undefined;
+    const job = { batch, first: 0, count, decodes, prepared, slots: prepared ? count : 0, resultBytes: 0 };
+    if (embeddingGradient) await this.embedAll(job, embeddingGradient);
+    const { errors } = await this.work(JOB.gradients, job);
+    if (decodes) {
+      // In the batch's order, whichever thread computed them.
+      for (const error of new Float64Array(this.memory.buffer, errors, count)) this.error.sum += error;
+      this.error.images += count;
     }
     this.waiting = decodes ? ['encoder', 'decoder'] : ['encoder'];
     this.reduce();
@@ -178,16 +216,17 @@ export class CompiledTrainable implements Trainable {
     this.step = state.step;
   }
 
-  /** The memory goes with the last reference to this trainable. */
-  dispose(): void {}
+  /** Threads end; the memory goes with the last reference to this trainable. */
+  dispose(): void {
+    void this.crew?.dismiss();
+    this.crew = null;
+  }
 
   /** Embeds the whole batch, asks for the loss's gradient there, and puts it where `join` finds it. */
-  private embedAll(batch: Batch, count: number, embeddingGradient: (z: Float32Array) => Float32Array): void {
+  private async embedAll(job: Chunk, embeddingGradient: (z: Float32Array) => Float32Array): Promise<void> {
     const { sampleBytes, outer } = this.compiled.values;
-    const bytes = this.batchAt + count * sampleBytes;
-    checkMemory(bytes, `a batch of ${count} images`);
-    growMemory(this.memory, bytes);
-    this.inGroups(batch, (span) => this.encode(batch, span, span.first));
+    const { count } = job;
+    await this.work(JOB.prepare, job);
     const embeddings = new Float32Array(count * this.units);
     for (let i = 0; i < count; i++) embeddings.set(this.embeddingAt(i), i * this.units);
     const gradient = embeddingGradient(embeddings);
@@ -203,29 +242,49 @@ export class CompiledTrainable implements Trainable {
     }
   }
 
-  private decodeBothWays(span: Span, slot: number, partial: number): void {
-    this.run(this.compiled.decode, span, slot, partial);
-    this.run(this.compiled.compare, span, slot, partial);
-    for (let i = 0; i < span.count; i++) this.error.sum += this.errorAt(slot + i);
-    this.error.images += span.count;
-    this.run(this.compiled.decodeBackward, span, slot, partial);
+  /** Has all threads compute a job; says where its results lie. */
+  private async work(kind: number, chunk: Chunk): Promise<{ results: number; errors: number }> {
+    const { batch, first, count, decodes, prepared, slots, resultBytes } = chunk;
+    const crew = await this.crewFor(kind, count);
+    const { sampleBytes } = this.compiled.values;
+    const placed = this.batchAt + this.slots * sampleBytes;
+    const needed = Math.max(this.slots, slots);
+    const errors = align(this.batchAt + needed * sampleBytes);
+    const results = align(errors + count * 8);
+    const inputs = align(results + count * resultBytes);
+    const end = inputs + (crew ? count * this.pixels * 4 : 0);
+    checkMemory(end, `a batch of ${count} images`);
+    growMemory(this.memory, end);
+    // New places begin as zeros, for their halos: what earlier jobs left there goes.
+    if (needed > this.slots) this.kernels.clear(placed, errors - placed);
+    this.slots = needed;
+    const post = this.posts[0];
+    const control = new Int32Array(this.memory.buffer, post.control, CONTROL_BYTES / 4);
+    const words = { kind, count, decodes: +decodes, prepared: +prepared, inputs, results, errors, next: 0 };
+    for (const [name, word] of Object.entries(words)) control[CONTROL[name as keyof typeof words]] = word;
+    if (!crew) {
+      const staging = this.floats(post.staging, GROUP * this.pixels);
+      const fill: FillStaging = (from, samples) =>
+        copyImages(batch, this.pixels, { first: first + from, count: samples }, staging);
+      work(post, this.kernels, this.memory.buffer, fill);
+      return { results, errors };
+    }
+    // Images of a prepared batch are in its places already.
+    if (!(kind === JOB.gradients && prepared))
+      copyImages(batch, this.pixels, { first, count }, this.floats(inputs, count * this.pixels));
+    crew.begin();
+    work(post, this.kernels, this.memory.buffer);
+    await crew.finish();
+    return { results, errors };
   }
 
-  /** Puts the images of a span into the places from `slot` on, and embeds them. */
-  private encode(batch: Batch, span: Span, slot: number): void {
-    copyImages(batch, this.pixels, span, this.floats(this.compiled.values.staging, span.count * this.pixels));
-    this.run(this.compiled.encode, span, slot);
-  }
-
-  private run(program: Program, span: Span, slot: number, partial = 0): void {
-    const wide = this.batchAt + slot * this.compiled.values.sampleBytes;
-    this.kernels.run(
-      program.at,
-      program.end,
-      wide,
-      span.count,
-      partial * this.compiled.parameters.partialBytes,
-    );
+  /** The other threads, started when they are first worth it; null where this one does better alone. */
+  private async crewFor(kind: number, count: number): Promise<Crew | null> {
+    const passes = kind === JOB.gradients ? 3 : 1;
+    const least = this.options.worthSplittingFlops ?? WORTH_SPLITTING_FLOPS;
+    if (this.posts.length === 1 || count * this.compiled.flops * passes < 3 * least) return null;
+    this.crew ??= await Crew.start({ module: this.options.module, memory: this.memory }, this.posts.slice(1));
+    return this.crew;
   }
 
   /** The partial sums become gradients in the parameters' own order. */
@@ -298,19 +357,15 @@ export class CompiledTrainable implements Trainable {
 
   private setFlags(useInner: boolean, useOuter: boolean): void {
     const words = new Int32Array(this.memory.buffer);
-    words[this.compiled.useInnerAt / 4] = useInner ? 1 : 0;
-    words[this.compiled.useOuterAt / 4] = useOuter ? 1 : 0;
+    for (const { useInnerAt, useOuterAt } of this.replicas) {
+      words[useInnerAt / 4] = useInner ? 1 : 0;
+      words[useOuterAt / 4] = useOuter ? 1 : 0;
+    }
   }
 
   private embeddingAt(slot: number): Float32Array {
-    const { activations, sampleBytes } = this.compiled.values;
-    const embedding: Placed = activations[this.compiled.embedding];
-    return this.floats(this.batchAt + slot * sampleBytes + embedding.at, this.units);
-  }
-
-  private errorAt(slot: number): number {
-    const { sampleBytes, error } = this.compiled.values;
-    return new Float64Array(this.memory.buffer, this.batchAt + slot * sampleBytes + error, 1)[0];
+    const { sampleBytes } = this.compiled.values;
+    return this.floats(this.batchAt + slot * sampleBytes + this.posts[0].embeddingAt, this.units);
   }
 
   /** A view that lives until the memory grows. */
@@ -318,10 +373,18 @@ export class CompiledTrainable implements Trainable {
     return new Float32Array(this.memory.buffer, at, count);
   }
 
-  private inGroups(batch: Batch, compute: (span: Span) => void): void {
+  /** A large batch goes through in pieces, so that memory stays small. */
+  private async inChunks(
+    batch: Batch,
+    resultBytes: number,
+    compute: (chunk: Chunk, first: number) => Promise<void>,
+  ): Promise<void> {
     const images = countImages(batch, this.network);
-    for (let first = 0; first < images; first += GROUP)
-      compute({ first, count: Math.min(GROUP, images - first) });
+    for (let first = 0; first < images; first += CHUNK) {
+      const count = Math.min(CHUNK, images - first);
+      const chunk = { batch, first, count, decodes: false, prepared: false, slots: 0, resultBytes };
+      await compute(chunk, first);
+    }
   }
 
   private needDecoder(): void {
@@ -336,7 +399,24 @@ function checkMemory(bytes: number, what: string): void {
   fail('bad-parameter', `${what} needs ${gibibytes} GiB on the wasm engine, which has 4: make it smaller`);
 }
 
-/** Where a part of the batch begins: parts as equal as they can be, in the batch's order. */
-function partStart(partial: number, count: number): number {
-  return Math.floor((partial * count) / PARTIAL_SUMS);
+function postOf(
+  compiled: CompiledNetwork,
+  { network, ...places }: { control: number; batchAt: number; firstSlot: number; network: Network },
+): Post {
+  const { encode, decode, compare, decodeBackward, join, encodeBackward, values } = compiled;
+  return {
+    ...places,
+    ...{ encode, decode, compare, decodeBackward, join, encodeBackward },
+    imagesFromAt: compiled.imagesFromAt,
+    staging: values.staging,
+    sampleBytes: values.sampleBytes,
+    partialBytes: compiled.parameters.partialBytes,
+    partialSums: PARTIAL_SUMS,
+    group: GROUP,
+    imageBytes: imageFloats(network) * 4,
+    embeddingBytes: compiled.embeddingFloats * 4,
+    embeddingAt: values.activations[compiled.embedding].at,
+    errorAt: values.error,
+    outputAt: values.activations.at(-1)!.at,
+  };
 }

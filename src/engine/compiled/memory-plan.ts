@@ -8,9 +8,13 @@ export function align(bytes: number): number {
 
 /** Hands out addresses of a memory that does not exist yet, and remembers what must stand where. */
 export class MemoryPlan {
-  // Address 0 stays free: in a record it means "none".
-  private end = ALIGNMENT_BYTES;
+  private end: number;
   readonly contents: { readonly at: number; readonly words: readonly number[] | Int32Array }[] = [];
+
+  /** @param start first address to hand out; 0 stays free: in a record it means "none" */
+  constructor(start = ALIGNMENT_BYTES) {
+    this.end = align(start);
+  }
 
   get bytes(): number {
     return this.end;

@@ -15,8 +15,8 @@ export const wasm: EngineKind = {
       identity: { name: 'wasm', version: tfjsVersion, kernels: digestBytes(readFileSync(kernels)) },
     };
   },
-  async open(identity, { places }) {
+  async open(identity, { places, threads }) {
     const { openWasmEngine } = await import('../wasm-engine.ts');
-    return openWasmEngine(identity, places.kernels!);
+    return openWasmEngine(identity, places.kernels!, threads);
   },
 };

@@ -1,16 +1,25 @@
+import { spawnSync } from 'node:child_process';
+import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Network } from '../../../src/core/network.ts';
 import { createRandom } from '../../../src/core/random.ts';
 import { ADAM } from '../../../src/core/trainable.ts';
 import { CompiledTrainable } from '../../../src/engine/compiled/compiled-trainable.ts';
-import { compileKernels, type WasmMemory, type WasmModule } from '../../../src/engine/wasm/load-kernels.ts';
+import {
+  compileKernels,
+  compileSharedKernels,
+  type WasmMemory,
+  type WasmModule,
+} from '../../../src/engine/wasm/load-kernels.ts';
 import { builtKernels } from '../../support/engine/kernels.ts';
 import { DIGITS, ODD, randomImages, randomWeights } from '../../support/engine/networks.ts';
 import { describeConformance } from './conformance.ts';
 
 let module: WasmModule;
+let sharedModule: WasmModule;
 beforeAll(async () => {
   module = await compileKernels(await builtKernels());
+  sharedModule = await compileSharedKernels(await builtKernels());
 });
 
 describe('a trainable compiled into one program', () => {
@@ -85,3 +94,113 @@ describe('its memory', () => {
     expect(await trainable.readGradients()).toEqual(alone);
   });
 });
+
+/** Every array that a trainable gives after a few steps with and without a loss on the embedding. */
+async function everythingOf(network: Network, threads: number, restored = threads): Promise<Float32Array[]> {
+  const random = createRandom('threads');
+  const images = randomImages(network, 37, random);
+  const weights = randomWeights(network, random);
+  const make = (count: number) =>
+    new CompiledTrainable(network, {
+      weights,
+      adam: ADAM,
+      module: count > 1 ? sharedModule : module,
+      threads: count,
+      worthSplittingFlops: 0,
+    });
+  let trainable = make(threads);
+  const results: Float32Array[] = [];
+  for (const [step, count] of [37, 12, 1, 3, 37].entries()) {
+    if (step === 2 && restored !== threads) {
+      const state = await trainable.state();
+      trainable.dispose();
+      trainable = make(restored);
+      await trainable.restore(state);
+    }
+    const rows = Uint32Array.from({ length: count }, (_, row) => (row * 7 + step) % 37);
+    const embeddingGradient = step % 2 === 0 ? (z: Float32Array) => z.map((value) => value / 8) : undefined;
+    await trainable.gradients({ batch: { images, rows }, reconstructionWeight: 1, embeddingGradient });
+    results.push(...(await trainable.readGradients()).values());
+    results.push(Float32Array.of(await trainable.readReconstructionError()));
+    await trainable.update();
+  }
+  expect((trainable as unknown as { crew: object | null }).crew !== null).toBe(restored > 1);
+  results.push(await trainable.embed({ images }), await trainable.reconstruct({ images }));
+  results.push(Float32Array.from(await trainable.reconstructionErrors({ images })));
+  results.push(...(await trainable.weights()).values());
+  trainable.dispose();
+  return results;
+}
+
+describe('several threads', () => {
+  for (const [name, network] of Object.entries({ DIGITS, ODD })) {
+    for (const threads of [2, 3, 4, 7]) {
+      it(`give ${name} the same bytes as one: ${threads}`, async () => {
+        expect(await everythingOf(network, threads)).toEqual(await everythingOf(network, 1));
+      });
+    }
+  }
+
+  it('take up what another number of them left', async () => {
+    const alone = await everythingOf(DIGITS, 2);
+    expect(await everythingOf(DIGITS, 2, 3)).toEqual(alone);
+  });
+
+  it('fail, and do not hang, where one of them dies', async () => {
+    const random = createRandom('death');
+    const images = randomImages(DIGITS, 64, random);
+    const trainable = new CompiledTrainable(DIGITS, {
+      weights: randomWeights(DIGITS, random),
+      adam: ADAM,
+      module: sharedModule,
+      threads: 2,
+      worthSplittingFlops: 0,
+    });
+    await trainable.embed({ images });
+    const { crew } = trainable as unknown as { crew: { workers: { terminate(): Promise<number> }[] } };
+    await crew.workers[0].terminate();
+    await expect(trainable.embed({ images })).rejects.toThrow(/a thread of the wasm engine is gone/);
+    trainable.dispose();
+  });
+
+  it('let the process end without being dismissed', async () => {
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', await leavingProgram()], {
+      timeout: 60_000,
+      encoding: 'utf8',
+    });
+    expect({ status: child.status, signal: child.signal, stderr: child.stderr }).toEqual({
+      status: 0,
+      signal: null,
+      stderr: '',
+    });
+    expect(child.stdout).toContain('left');
+  });
+});
+
+/** A program that computes on two threads and returns. */
+async function leavingProgram(): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `
+        import { CompiledTrainable } from './src/engine/compiled/compiled-trainable.ts';
+        import { compileSharedKernels } from './src/engine/wasm/load-kernels.ts';
+        import { DIGITS, randomImages, randomWeights } from './test/support/engine/networks.ts';
+        import { createRandom } from './src/core/random.ts';
+        import { ADAM } from './src/core/trainable.ts';
+        const random = createRandom('leaving');
+        const trainable = new CompiledTrainable(DIGITS, {
+          weights: randomWeights(DIGITS, random), adam: ADAM, threads: 2, worthSplittingFlops: 0,
+          module: await compileSharedKernels(${JSON.stringify(await builtKernels())}),
+        });
+        await trainable.embed({ images: randomImages(DIGITS, 64, random) });
+        console.log(trainable.crew === null ? 'alone' : 'left');`,
+      resolveDir: process.cwd(),
+      loader: 'ts',
+    },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+  });
+  return outputFiles[0].text;
+}
