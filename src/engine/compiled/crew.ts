@@ -36,7 +36,9 @@ export class Crew {
     const code = `const { parentPort, workerData } = require('node:worker_threads');
       const work = ${work.toString()};
       (${attend.toString()})(workerData, parentPort, work);`;
-    const workers = posts.map((post) => new Worker(code, { eval: true, workerData: { ...shared, post } }));
+    const workers = posts.map(
+      (post) => new Worker(code, { eval: true, execArgv: [], workerData: { ...shared, post } }),
+    );
     const crew = new Crew(workers, new Int32Array(shared.memory.buffer, posts[0].control, 16));
     try {
       await Promise.all(workers.map(started));
