@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
-    // Commands of their own: npm run test:study (minutes to hours), npm run test:webgpu (needs a GPU).
-    exclude: ['test/study/**', 'test/webgpu/**'],
+    // Commands of their own: npm run test:study (minutes to hours), test:webgpu (a GPU), test:tensorflow (TensorFlow).
+    exclude: ['test/study/**', 'test/webgpu/**', 'test/tensorflow/**'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',

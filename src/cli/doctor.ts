@@ -8,6 +8,7 @@ import { listSpeeds, type SpeedRecord, speedsFolder } from '../engine/auto/speed
 import type { EngineProbe } from '../engine/engine-kind.ts';
 import { probeEngines, resolveEngine } from '../engine/probe.ts';
 import { formatBytes } from '../views/format.ts';
+import { engineLines } from './engine-lines.ts';
 import { EXIT } from './exit-codes.ts';
 import { loadCatalogue } from './install-folder.ts';
 import { artifactsOption, engineOption, jsonOption } from './options.ts';
@@ -51,10 +52,7 @@ function doctor(options: { engine?: string; json?: boolean; artifacts: string })
     `${machine.cores} cores (${machine.cpu}), ${formatBytes(machine.memoryBytes)} of memory`,
     `artifacts: ${folder.path}${folder.writable ? '' : ', which may not be written: give another folder by --artifacts'}, ${formatBytes(folder.freeBytes)} free`,
     `engine: ${engine === 'auto' ? 'auto, which each pipeline decides by its network' : (engine ?? 'none')}`,
-    ...engines.map(
-      ({ name, available, why, cure }) =>
-        `  ${available ? '+' : '-'} ${name}: ${why}${cure ? ` ${cure}` : ''}`,
-    ),
+    ...engineLines(engines).map((line) => `  ${line}`),
     ...speeds.map(speedLine),
     ...(problem ? [problem] : []),
   ];

@@ -3,6 +3,7 @@ import { toFailure } from '../core/failure.ts';
 import { addCompareCommand } from './compare.ts';
 import { addCompletionsCommand } from './completions.ts';
 import { addDoctorCommand } from './doctor.ts';
+import { addEngineCommand } from './engine.ts';
 import { EXIT } from './exit-codes.ts';
 import { addExportCommand } from './export.ts';
 import { addGraphCommand } from './graph.ts';
@@ -51,10 +52,13 @@ for (const add of [
   addSchemaCommand,
   addDoctorCommand,
   addCompletionsCommand,
+  addEngineCommand,
 ]) {
   add(program);
 }
-for (const command of program.commands) command.exitOverride();
+for (const command of program.commands) {
+  for (const each of [command, ...command.commands]) each.exitOverride();
+}
 
 // A reader that went away (`clade ls | head`) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

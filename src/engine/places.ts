@@ -21,7 +21,7 @@ export function findPlaces(): EnginePlaces {
   const sources = kernels && join(dirname(kernels), 'engine-sources.json');
   return {
     kernels,
-    tfjsVersion: tfjs ? (JSON.parse(readFileSync(join(tfjs, 'package.json'), 'utf8')).version as string) : '',
+    tfjsVersion: tfjs ? packageVersion(tfjs) : '',
     sources: sources && existsSync(sources) ? JSON.parse(readFileSync(sources, 'utf8')) : {},
   };
 }
@@ -33,6 +33,10 @@ export function packageFolder(name: string): string | null {
   } catch {
     return null;
   }
+}
+
+export function packageVersion(folder: string): string {
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** Beside the bundle, above its chunks, or in `dist` above the sources. */
