@@ -36,7 +36,7 @@ export async function prepareNodes(majors, tell) {
 }
 
 /** The package that holds Node's executable and headers for this platform. */
-async function installNode(major, tell) {
+export async function installNode(major, tell) {
   const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
   const folder = join(cache, 'nodes', major);
   const home = join(folder, 'node_modules', name);

@@ -3,12 +3,12 @@ import type { Step } from '../core/plan.ts';
 import type { Capacity, Demand } from '../core/resources.ts';
 import type { EngineIdentity } from '../core/trainable.ts';
 
-/** Engines that compute on a graphics processor: a step that computes tensors on one has it for itself. */
+/** Engines that compute on a graphics processor wherever they run; others name their device. A step that computes tensors on one has it for itself. */
 const GPU_ENGINES: readonly string[] = ['webgpu'];
 
 /** Does an engine compute on a graphics processor? */
-export function computesOnGpu({ name }: EngineIdentity): boolean {
-  return GPU_ENGINES.includes(name);
+export function computesOnGpu({ name, device }: EngineIdentity): boolean {
+  return device === 'gpu' || GPU_ENGINES.includes(name);
 }
 
 /** Engines that compute on one core, whatever they are given. */

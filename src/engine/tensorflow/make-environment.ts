@@ -58,7 +58,7 @@ export async function makeEnvironment(request: EnvironmentRequest): Promise<stri
     ['-m', 'pip', 'install', '--disable-pip-version-check', '--no-input', requirement],
     {
       timeoutMs: PIP_MS,
-      onLine: (line) => /^(Collecting|Downloading|Installing)/.test(line.trim()) && tell(line.trim()),
+      onLine: (line) => /^(Downloading .*\d MB|Installing)/.test(line.trim()) && tell(line.trim()),
     },
   );
   if (installed.status !== 'ended' || installed.code !== 0)

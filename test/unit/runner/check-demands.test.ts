@@ -46,6 +46,9 @@ describe('demandOf', () => {
     const stages = { train: { ...train, declaration: fakeDeclaration('train', { engine: true }) } };
     const webgpu = { ...wasm, name: 'webgpu' };
     expect(demandOf(step, { format: 1, stages }, webgpu).gpu).toBe(1);
+    const tensorflow = { ...wasm, name: 'tensorflow', device: 'gpu' };
+    expect(demandOf(step, { format: 1, stages }, tensorflow).gpu).toBe(1);
+    expect(demandOf(step, { format: 1, stages }, { ...tensorflow, device: 'cpu' }).gpu).toBe(0);
     expect(demandOf(step, { format: 1, stages }, wasm).gpu).toBe(0);
     expect(demandOf(step, catalogue, webgpu).gpu).toBe(0);
   });
