@@ -1,0 +1,49 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+
+const CLADE = fileURLToPath(new URL('../../../bin/clade.js', import.meta.url));
+
+/** clade, from this checkout, as built. */
+export const clade = {
+  name: 'clade',
+  durable: true,
+  write(folder, stages) {
+    const declared = stages.map((stage) => [
+      stage.name,
+      {
+        uses: 'command',
+        ...(stage.needs.length > 0 && { needs: Object.fromEntries(stage.needs.map((name) => [name, name])) }),
+        with: { run: commandOf(stage), sources: stage.sources, outputs: ['out.txt'] },
+      },
+    ]);
+    writeFileSync(join(folder, 'pipeline.yaml'), stringify({ name: 'bench', stages: Object.fromEntries(declared) }));
+  },
+  /** The same work as `write` of so many copies, said as one would say it: one stage, swept. */
+  writeCopies(folder, count) {
+    const copy = { run: 'cp in.txt "$OUT/out.txt" # ${{ params.index }}', sources: ['in.txt'], outputs: ['out.txt'] };
+    const index = Array.from({ length: count }, (_, position) => position);
+    const pipeline = {
+      name: 'copies',
+      params: { index: 0 },
+      stages: { copy: { uses: 'command', with: copy } },
+      sweep: { grid: { index } },
+    };
+    writeFileSync(join(folder, 'pipeline.yaml'), stringify(pipeline));
+  },
+  command: (_place, target) => [
+    process.execPath,
+    [CLADE, 'run', 'pipeline.yaml', '-j', '2', '--plain', ...(target ? ['--only', target] : [])],
+  ],
+  output: (folder, name) => join(folder, 'artifacts/runs/latest/steps', name, 'out.txt'),
+  copyOutput: (folder, index) => join(folder, 'artifacts/runs/latest/steps', `copy@index=${index}`, 'out.txt'),
+  cache: 'artifacts/objects',
+};
+
+function commandOf(stage) {
+  return stage.command({
+    input: (name) => `"$IN_${name.toUpperCase().replaceAll('-', '_')}/out.txt"`,
+    output: '"$OUT/out.txt"',
+  });
+}
