@@ -48,7 +48,8 @@ if (options.only !== 'correctness') {
   const many = count > 200 ? entries.filter(({ tool }) => tool !== dvc) : entries;
   report.speed[`${count} copies`] = await timeCopies(many, { count, rounds });
   report.speed[`a chain of ${count}`] = await timeChain(among(QUICK), { count, rounds });
-  if (!options.short) report.speed['10000 copies'] = await timeCopies(among(QUICK), { count: 10_000, rounds: 3 });
+  if (!options.short)
+    report.speed['10000 copies'] = await timeCopies(among(QUICK), { count: 10_000, rounds: 3 });
 }
 if (options.only !== 'speed') {
   // The short form is a smoke test of the script itself; a verdict needs the real pauses.
@@ -56,7 +57,9 @@ if (options.only !== 'speed') {
     report.correctness[test.name] = {};
     for (const { tool, place } of entries) {
       report.correctness[test.name][tool.name] = await tryOne(test, tool, place);
-      process.stderr.write(`${test.name}: ${tool.name}: ${report.correctness[test.name][tool.name].verdict}\n`);
+      process.stderr.write(
+        `${test.name}: ${tool.name}: ${report.correctness[test.name][tool.name].verdict}\n`,
+      );
     }
   }
 }
@@ -64,11 +67,17 @@ console.log(options.json ? JSON.stringify(report, null, 2) : tables(report));
 
 function tables({ node, processor, cores, versions, speed, correctness }) {
   const lines = [
-    `Node ${node}, ${cores} × ${processor}; ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}`,
+    `Node ${node}, ${cores} × ${processor}; ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}`,
   ];
   for (const [work, rows] of Object.entries(speed)) {
     const best = rows.find(({ tool }) => tool === 'doit') ?? rows[0];
-    lines.push('', `| ${work} | cold, s | cached, s (median) | cached, × doit's |`, '| --- | --- | --- | --- |');
+    lines.push(
+      '',
+      `| ${work} | cold, s | cached, s (median) | cached, × doit's |`,
+      '| --- | --- | --- | --- |',
+    );
     for (const { tool, coldMs, cachedMs } of rows) {
       const ratio = median(cachedMs) / median(best.cachedMs);
       lines.push(`| ${tool} | ${seconds(coldMs)} | ${seconds(median(cachedMs))} | ${ratio.toFixed(2)} |`);

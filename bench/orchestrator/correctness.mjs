@@ -40,7 +40,9 @@ export const TESTS = [
       await killAll(work, run);
       const again = await work.run();
       if (again.code !== 0) return { verdict: 'refuses', ok: false };
-      return work.read('slow') === RIGHT ? { verdict: 'rerun', ok: true } : { verdict: 'accepted', ok: false };
+      return work.read('slow') === RIGHT
+        ? { verdict: 'rerun', ok: true }
+        : { verdict: 'accepted', ok: false };
     },
   },
   {
@@ -70,7 +72,9 @@ export const TESTS = [
       killGroup(run.child);
       if (overlap) return { verdict: 'two writers', ok: false };
       if (again.code !== 0) return { verdict: 'refuses', ok: false };
-      return work.read('slow') === RIGHT ? { verdict: 'one writer', ok: true } : { verdict: 'partial', ok: false };
+      return work.read('slow') === RIGHT
+        ? { verdict: 'one writer', ok: true }
+        : { verdict: 'partial', ok: false };
     },
   },
   {
@@ -127,13 +131,17 @@ export const TESTS = [
       if (!tool.cache) return { verdict: 'no cache', ok: null };
       work.declare([stage(work, 'only')]);
       await work.run();
-      const blobs = filesBelow(join(folder, tool.cache)).filter((path) => readFileSync(path, 'utf8') === RIGHT);
+      const blobs = filesBelow(join(folder, tool.cache)).filter(
+        (path) => readFileSync(path, 'utf8') === RIGHT,
+      );
       if (blobs.length === 0) return { verdict: 'no blob found', ok: null };
       for (const path of blobs) overwrite(path, RIGHT.replace('SMALL', 'WRONG'), { keepTime: true });
       rmSync(join(folder, 'out', 'only.txt'), { force: true });
       const again = await work.run();
       if (again.code !== 0) return { verdict: 'refuses', ok: false };
-      return work.read('only') === RIGHT ? { verdict: 'detected', ok: true } : { verdict: 'served', ok: false };
+      return work.read('only') === RIGHT
+        ? { verdict: 'detected', ok: true }
+        : { verdict: 'served', ok: false };
     },
   },
   {
@@ -156,7 +164,9 @@ export const TESTS = [
       work.file('helper.py', HELPER.replace('upper', 'lower'));
       await work.run();
       const got = work.read('only');
-      return got === `${SOURCE.toLowerCase()}A\n` ? { verdict: 'reruns', ok: true } : { verdict: 'stale', ok: false };
+      return got === `${SOURCE.toLowerCase()}A\n`
+        ? { verdict: 'reruns', ok: true }
+        : { verdict: 'stale', ok: false };
     },
   },
   {
@@ -245,7 +255,11 @@ function overlaps(log, stage) {
   const running = new Set();
   for (const { word, stage: name, pid } of log) {
     if (name !== stage) continue;
-    if (word === 'start' && running.size > 0 && log.some((other) => other.word === 'end' && running.has(other.pid)))
+    if (
+      word === 'start' &&
+      running.size > 0 &&
+      log.some((other) => other.word === 'end' && running.has(other.pid))
+    )
       return true;
     if (word === 'start') running.add(pid);
     else running.delete(pid);

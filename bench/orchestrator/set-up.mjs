@@ -27,7 +27,10 @@ export function setUp(tool, home) {
       run('npm', ['install', '--silent', '--no-audit', '--no-fund', ...tool.npm], folder);
     }
     const listed = spawnSync('npm', ['ls', '--json'], { encoding: 'utf8', cwd: folder }).stdout;
-    return { bin: join(folder, 'node_modules/.bin'), version: JSON.parse(listed).dependencies[tool.npm[0]].version };
+    return {
+      bin: join(folder, 'node_modules/.bin'),
+      version: JSON.parse(listed).dependencies[tool.npm[0]].version,
+    };
   }
   return { bin: '', version: 'this checkout' };
 }

@@ -15,7 +15,10 @@ export async function timeCopies(entries, { count, rounds }) {
     const { tool, folder } = work;
     if (tool.writeCopies) tool.writeCopies(folder, count);
     else work.declare(copies(count));
-    return Array.from({ length: count }, (_, index) => tool.copyOutput?.(folder, index) ?? tool.output(folder, `copy-${index}`));
+    return Array.from(
+      { length: count },
+      (_, index) => tool.copyOutput?.(folder, index) ?? tool.output(folder, `copy-${index}`),
+    );
   });
 }
 

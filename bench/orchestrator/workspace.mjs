@@ -41,7 +41,9 @@ export class Workspace {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
     const done = new Promise((resolve) => child.on('close', (code) => resolve({ code, said })));
     // A worker that lives on keeps the pipes open: the process itself is what `ended` waits for.
-    const ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code: code ?? signal })));
+    const ended = new Promise((resolve) =>
+      child.on('exit', (code, signal) => resolve({ code: code ?? signal })),
+    );
     return { child, done, ended };
   }
 
@@ -52,7 +54,9 @@ export class Workspace {
   /** What the stages' programs wrote into the log: `start` and `end`, each with the stage's name and process. */
   log() {
     const lines = readFileSync(this.logFile, 'utf8').trim().split('\n').filter(Boolean);
-    return lines.map((line) => line.split(' ')).map(([word, stage, pid]) => ({ word, stage, pid: Number(pid) }));
+    return lines
+      .map((line) => line.split(' '))
+      .map(([word, stage, pid]) => ({ word, stage, pid: Number(pid) }));
   }
 
   executions(stage) {

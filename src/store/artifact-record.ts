@@ -102,6 +102,9 @@ const FORM: { readonly [field in Exclude<keyof ArtifactRecord, 'checksum'>]: (va
   codeModules: isListOf((value) => isObject(value) && isText(value.name) && isText(value.digest)),
   attempt: isText,
   leaseEpoch: isNumber,
+  items: (value) =>
+    value === undefined ||
+    isListOf((item) => isObject(item) && isText(item.key) && isDigest(item.fingerprint))(value),
   versions: isRecordOf(isText),
   machine: isRecordOf(isText),
   startedAt: isText,

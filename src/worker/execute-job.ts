@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type ArtifactRecord, type FromWorker, ITEMS_FILE, type Item, type Job } from '../core/artifact.ts';
+import { type FromWorker, ITEMS_FILE, type Item, type Job } from '../core/artifact.ts';
 import { sealRecord } from '../core/artifact-seal.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { type Failure, fail, toFailure } from '../core/failure.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 
 const CLADE = fileURLToPath(new URL('../../../bin/clade.js', import.meta.url));
@@ -18,11 +18,18 @@ export const clade = {
         with: { run: commandOf(stage), sources: stage.sources, outputs: ['out.txt'] },
       },
     ]);
-    writeFileSync(join(folder, 'pipeline.yaml'), stringify({ name: 'bench', stages: Object.fromEntries(declared) }));
+    writeFileSync(
+      join(folder, 'pipeline.yaml'),
+      stringify({ name: 'bench', stages: Object.fromEntries(declared) }),
+    );
   },
   /** The same work as `write` of so many copies, said as one would say it: one stage, swept. */
   writeCopies(folder, count) {
-    const copy = { run: 'cp in.txt "$OUT/out.txt" # ${{ params.index }}', sources: ['in.txt'], outputs: ['out.txt'] };
+    const copy = {
+      run: 'cp in.txt "$OUT/out.txt" # ${{ params.index }}',
+      sources: ['in.txt'],
+      outputs: ['out.txt'],
+    };
     const index = Array.from({ length: count }, (_, position) => position);
     const pipeline = {
       name: 'copies',
@@ -37,7 +44,8 @@ export const clade = {
     [CLADE, 'run', 'pipeline.yaml', '-j', '2', '--plain', ...(target ? ['--only', target] : [])],
   ],
   output: (folder, name) => join(folder, 'artifacts/runs/latest/steps', name, 'out.txt'),
-  copyOutput: (folder, index) => join(folder, 'artifacts/runs/latest/steps', `copy@index=${index}`, 'out.txt'),
+  copyOutput: (folder, index) =>
+    join(folder, 'artifacts/runs/latest/steps', `copy@index=${index}`, 'out.txt'),
   cache: 'artifacts/objects',
 };
 

@@ -11,7 +11,10 @@ export const dvc = {
   durable: false,
   environment: { DVC_NO_ANALYTICS: '1' },
   prepare(folder, { bin }) {
-    spawnSync(join(bin, 'dvc'), ['init', '--no-scm', '-q'], { cwd: folder, env: { ...process.env, DVC_NO_ANALYTICS: '1' } });
+    spawnSync(join(bin, 'dvc'), ['init', '--no-scm', '-q'], {
+      cwd: folder,
+      env: { ...process.env, DVC_NO_ANALYTICS: '1' },
+    });
   },
   write(folder, stages) {
     const { pathOf, commandOf } = places();

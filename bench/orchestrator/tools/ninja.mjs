@@ -16,6 +16,9 @@ export const ninja = {
     );
     writeFileSync(join(folder, 'build.ninja'), `rule sh\n  command = $cmd\n${text.join('')}`);
   },
-  command: ({ bin }, target) => [join(bin, 'ninja'), ['-j2', '--quiet', ...(target ? [`out/${target}.txt`] : [])]],
+  command: ({ bin }, target) => [
+    join(bin, 'ninja'),
+    ['-j2', '--quiet', ...(target ? [`out/${target}.txt`] : [])],
+  ],
   output: (folder, name) => join(folder, 'out', `${name}.txt`),
 };

@@ -39,7 +39,13 @@ export const redun = {
   },
   write(folder, stages) {
     const { pathOf, commandOf } = places();
-    const rows = stages.map((stage) => [stage.name, commandOf(stage), stage.sources, stage.needs, pathOf(stage)]);
+    const rows = stages.map((stage) => [
+      stage.name,
+      commandOf(stage),
+      stage.sources,
+      stage.needs,
+      pathOf(stage),
+    ]);
     writeFileSync(join(folder, 'workflow.py'), WORKFLOW);
     writeFileSync(join(folder, 'stages.json'), JSON.stringify(rows));
   },

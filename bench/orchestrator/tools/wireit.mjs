@@ -23,7 +23,12 @@ export const wireit = {
     const all = ['all', { dependencies: stages.map(({ name }) => name) }];
     writeFileSync(
       join(folder, 'package.json'),
-      JSON.stringify({ name: 'bench', private: true, scripts, wireit: Object.fromEntries([...settings, all]) }),
+      JSON.stringify({
+        name: 'bench',
+        private: true,
+        scripts,
+        wireit: Object.fromEntries([...settings, all]),
+      }),
     );
   },
   command: (_place, target) => ['npm', ['run', '--silent', target ?? 'all']],
