@@ -69,6 +69,7 @@ export function createReadyQueue(capacity: Capacity, steps: number): ReadyQueue 
           } finally {
             grants.delete(claim);
             ledger.release(claim);
+            gather(); // what this end makes ready takes part in what it frees, and is told after it
           }
         },
         { claim },
