@@ -11,15 +11,11 @@ export function computesOnGpu({ name, device }: EngineIdentity): boolean {
   return device === 'gpu' || GPU_ENGINES.includes(name);
 }
 
-/** Engines that compute on one core, whatever they are given. */
-const ONE_CORE_ENGINES: readonly string[] = ['wasm'];
-
 /** What a step takes on this run's engine. */
 export function demandOf(step: Step, catalogue: Catalogue, engine: EngineIdentity): Demand {
   const { demand } = step.policy;
   if (!catalogue.stages[step.uses].declaration.engine) return demand;
-  const threads = ONE_CORE_ENGINES.includes(engine.name) ? demand.cpu : demand.threads;
-  return { ...demand, threads, gpu: computesOnGpu(engine) ? Math.max(1, demand.gpu) : demand.gpu };
+  return { ...demand, gpu: computesOnGpu(engine) ? Math.max(1, demand.gpu) : demand.gpu };
 }
 
 export interface DemandCheck {

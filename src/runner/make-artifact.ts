@@ -37,10 +37,11 @@ export interface MakerOptions {
 }
 
 /**
- * What may go better another time: the process died or hung, or broke in a way that nobody foresaw. All
- * other failures are about data, parameters, the disk or the machine, and would only be repeated.
+ * What may go better another time: the process died or hung, or broke in a way that nobody foresaw; and
+ * commands, of which nobody knows why they fail. All other failures are about data, parameters, the disk
+ * or the machine, and would only be repeated.
  */
-const RETRIED: readonly FailureReason[] = ['worker-died', 'timed-out', 'internal-error'];
+const RETRIED: readonly FailureReason[] = ['worker-died', 'timed-out', 'internal-error', 'command-failed'];
 
 const BACKOFF_MS = 1000;
 const BACKOFF_MS_MAX = 60_000;

@@ -52,13 +52,4 @@ describe('demandOf', () => {
     expect(demandOf(step, { format: 1, stages }, wasm).gpu).toBe(0);
     expect(demandOf(step, catalogue, webgpu).gpu).toBe(0);
   });
-
-  it('gives spare cores to a step that computes tensors only where the engine can use them', () => {
-    const { train } = fakeCatalogue(['train']).stages;
-    const stages = { train: { ...train, declaration: fakeDeclaration('train', { engine: true }) } };
-    const many = withDemand({ threads: 8 });
-    expect(demandOf(many, { format: 1, stages }, wasm).threads).toBe(1);
-    expect(demandOf(many, { format: 1, stages }, { ...wasm, name: 'tensorflow' }).threads).toBe(8);
-    expect(demandOf(many, fakeCatalogue(['train']), wasm).threads).toBe(8);
-  });
 });

@@ -209,6 +209,15 @@ describe('runPipeline', () => {
     ]);
   });
 
+  it.each<FailureReason>([
+    'timed-out',
+    'internal-error',
+    'command-failed',
+  ])('tries again what failed for %s', async (reason) => {
+    const { summary } = await runWithRetries(failingTimes(1, reason), 1);
+    expect(summary.status).toBe('succeeded');
+  });
+
   it('gives up after as many retries as it was given', async () => {
     const { summary, executor } = await runWithRetries(failingTimes(9, 'worker-died'), 2);
     expect(executor.started).toEqual(['a', 'a', 'a']);
