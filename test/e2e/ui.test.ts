@@ -26,8 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   close();
-  // A ui that hears of the end of its terminal saves its view into this folder a moment later.
-  rmSync(place.path, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  place.remove();
 });
 
 const tmux = (...args: string[]) => execFileSync('tmux', ['-L', session, ...args], { encoding: 'utf8' });

@@ -42,7 +42,23 @@ export function eventsOf(stdout: string): RunEvent[] {
 export function temporaryFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'clade-test-'));
   // Objects are read-only files in writable folders: rm needs no more than force.
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  return { path, remove: () => removeFolder(path) };
+}
+
+/**
+ * A process that was killed, or whose terminal went, may write here a moment longer. rmSync's own retries
+ * do not look again at what is in a folder, so they never see such a file.
+ */
+function removeFolder(path: string): void {
+  for (let tries = 0; ; tries++) {
+    try {
+      rmSync(path, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (tries === 60) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
+  }
 }
 
 /** Digest of every array and table (not pictures, not artifact.json) of every step of the last run: `step/file` → digest. */
