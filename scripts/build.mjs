@@ -40,8 +40,6 @@ const common = {
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
-  jsx: 'automatic',
-  alias: { 'react-devtools-core': join(root, 'scripts/empty-module.mjs') },
   logLevel: 'warning',
 };
 

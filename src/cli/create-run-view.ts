@@ -2,10 +2,12 @@ import { createJsonView } from '../views/lines/json-view.ts';
 import { createPlainView } from '../views/lines/plain-view.ts';
 import type { RunView } from '../views/run-view.ts';
 import { symbolsFor } from '../views/symbols.ts';
+import { goOnWithoutReader } from './output-errors.ts';
 
 export interface RunViewChoice {
   readonly json?: boolean;
   readonly plain?: boolean;
+  readonly artifacts?: string;
 }
 
 export interface InterruptibleView extends RunView {
@@ -14,12 +16,30 @@ export interface InterruptibleView extends RunView {
 }
 
 /** JSON where asked for, the live view in a terminal that can show it, lines elsewhere. */
-export async function createRunView({ json, plain }: RunViewChoice): Promise<InterruptibleView> {
-  if (json) return createJsonView(process.stdout);
+export async function createRunView({ json, plain, artifacts }: RunViewChoice): Promise<InterruptibleView> {
   const { env, stdout, platform } = process;
+  neverBlock(stdout, platform);
+  goOnWithoutReader();
+  if (json) return createJsonView(stdout);
+  const place =
+    artifacts === undefined || artifacts === 'artifacts' ? '' : ` --artifacts ${quoted(artifacts)}`;
   if (plain || !stdout.isTTY || env.CI || env.TERM === 'dumb')
-    return createPlainView(stdout, symbolsFor(env, platform));
-  if (env.NO_COLOR) env.FORCE_COLOR = '0'; // what Ink's colours listen to; before it is loaded
-  const { createTuiView } = await import('../views/tui/tui-view.tsx');
-  return createTuiView(stdout);
+    return createPlainView(stdout, symbolsFor(env, platform), place);
+  const { createLiveView } = await import('../views/live/live-view.ts');
+  return createLiveView({ stdout, env, platform, place });
+}
+
+/**
+ * Node waits for a terminal that takes nothing (Ctrl-S, a slow line), and with it the runner would. Pipes
+ * are asynchronous already, and so are terminals on Windows; files never wait for a reader.
+ */
+function neverBlock(stdout: NodeJS.WriteStream, platform: NodeJS.Platform): void {
+  if (!stdout.isTTY || platform === 'win32') return;
+  // Not in Node's documentation, there since 0.11; where it is gone, we are as blocking as anyone.
+  const { _handle } = stdout as { _handle?: { setBlocking?: (blocking: boolean) => void } };
+  _handle?.setBlocking?.(false);
+}
+
+function quoted(text: string): string {
+  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

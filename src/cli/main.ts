@@ -11,6 +11,7 @@ import { addInitCommand } from './init.ts';
 import { addLineageCommand } from './lineage.ts';
 import { addLogsCommand } from './logs.ts';
 import { addLsCommand } from './ls.ts';
+import { onOutputError } from './output-errors.ts';
 import { addReindexCommand } from './reindex.ts';
 import { addRunCommand } from './run.ts';
 import { addSchemaCommand } from './schema.ts';
@@ -60,11 +61,7 @@ for (const command of program.commands) {
   for (const each of [command, ...command.commands]) each.exitOverride();
 }
 
-// A reader that went away (`clade ls | head`) is no error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.done);
-  throw error;
-});
+for (const stream of [process.stdout, process.stderr]) stream.on('error', onOutputError);
 
 try {
   await program.parseAsync(process.argv);

@@ -10,6 +10,8 @@ export function listenForSignals(onFirst: () => void): Signals {
   const controller = new AbortController();
   let first: NodeJS.Signals | null = null;
   const hear = (signal: NodeJS.Signals) => {
+    // A terminal that is closed tells it twice, by the shell and by the kernel: that is no second wish.
+    if (first !== null && signal === 'SIGHUP') return;
     if (first !== null) process.exit(signal === 'SIGTERM' ? 143 : 130);
     first = signal;
     controller.abort(new DOMException('interrupted', 'AbortError'));

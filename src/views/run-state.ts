@@ -6,6 +6,8 @@ import type { JsonObject } from '../core/json.ts';
 export interface RunState {
   readonly runId: string;
   readonly pipeline: string;
+  /** The pipeline's file, as it was named. */
+  readonly file: string;
   readonly engine: string;
   readonly workers: number;
   readonly points: number;
@@ -44,15 +46,23 @@ export interface StepProgress {
   readonly total: number;
   readonly unit: string;
   readonly values: { readonly [name: string]: number };
-  /** The last values of the first named one, oldest first: a sparkline. */
+  /** Where it stood when it was first told: a step that goes on from a checkpoint does not begin at 0. */
+  readonly first: { readonly done: number; readonly atMs: number };
+  readonly atMs: number;
+  /** The first named value from the beginning on, thinned out as it grows: a sparkline. */
   readonly trace: readonly number[];
+  /** Each how many-th value is kept, and how many were told. */
+  readonly traceEvery: number;
+  readonly told: number;
 }
 
-const TRACE_KEPT = 120;
+/** Even, so that thinning keeps the first. */
+const TRACE_KEPT = 96;
 
 export const EMPTY_RUN: RunState = {
   runId: '',
   pipeline: '',
+  file: '',
   engine: '',
   workers: 0,
   points: 0,
@@ -71,6 +81,7 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
         ...state,
         runId: event.runId,
         pipeline: event.pipeline,
+        file: event.file,
         engine: event.engine,
         workers: event.workers,
         points: event.points,
@@ -96,10 +107,11 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
       });
     case 'step-progressed': {
       const { done, total, unit, values } = event;
-      const before = state.steps.get(event.stepId)?.progress?.trace ?? [];
-      const first = Object.values(values)[0];
-      const trace = first === undefined ? before : [...before, first].slice(-TRACE_KEPT);
-      return withStep(state, event.stepId, { progress: { done, total, unit, values, trace } });
+      const known = state.steps.get(event.stepId)?.progress;
+      // Another unit is another phase, with a pace of its own.
+      const first = known && known.unit === unit && known.total === total ? known.first : { done, atMs };
+      const progress = { done, total, unit, values, first, atMs, ...traced(known, Object.values(values)[0]) };
+      return withStep(state, event.stepId, { progress });
     }
     case 'step-reused':
       return counted(
@@ -124,9 +136,10 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
       );
     }
     case 'step-failed': {
-      const { reason, message, logTail } = event;
+      const { attempt, reason, message, logTail } = event;
+      const made = attempt === null ? {} : { attempt };
       return counted(
-        withStep(state, event.stepId, { status: 'failed', failure: { reason, message, logTail } }),
+        withStep(state, event.stepId, { status: 'failed', ...made, failure: { reason, message, logTail } }),
         'failed',
       );
     }
@@ -139,12 +152,24 @@ export function reduceRun(state: RunState, event: RunEvent): RunState {
   }
 }
 
-/** What is left of a running step at its pace so far, ms; null before there is a pace. */
-export function remainingMs(step: StepState, nowMs: number): number | null {
-  if (!step.progress || step.startedAtMs === null || step.progress.done === 0) return null;
-  const share = step.progress.done / step.progress.total;
-  const spentMs = nowMs - step.startedAtMs;
-  return share >= 1 || spentMs < 1000 ? null : (spentMs * (1 - share)) / share;
+type Trace = Pick<StepProgress, 'trace' | 'traceEvery' | 'told'>;
+
+/** One value more: every second one is dropped whenever too many are kept. */
+function traced(known: Trace | null | undefined, value: number | undefined): Trace {
+  const { trace, traceEvery, told } = known ?? { trace: [], traceEvery: 1, told: 0 };
+  if (value === undefined) return { trace, traceEvery, told };
+  const next = told % traceEvery === 0 ? [...trace, value] : trace;
+  if (next.length <= TRACE_KEPT) return { trace: next, traceEvery, told: told + 1 };
+  return { trace: next.filter((_, at) => at % 2 === 0), traceEvery: traceEvery * 2, told: told + 1 };
+}
+
+/** What is left of a running step at its pace since its progress was first told, ms; null before there is a pace. */
+export function remainingMs({ progress, startedAtMs }: StepState, nowMs: number): number | null {
+  if (!progress || startedAtMs === null) return null;
+  const { done, total, first, atMs } = progress;
+  if (done >= total || done <= first.done || atMs - first.atMs < 500) return null;
+  const eachMs = (atMs - first.atMs) / (done - first.done);
+  return Math.max(0, eachMs * (total - done) - (nowMs - atMs));
 }
 
 const NEW_STEP: StepState = {

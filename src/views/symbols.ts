@@ -44,9 +44,17 @@ export function symbolsFor(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): S
   return env.TERM !== 'linux' && /utf-?8/i.test(locale) ? UNICODE : ASCII;
 }
 
-/** A line of `width` bars for the last values, scaled to their own range; low is low. */
+/** A line of at most `width` bars, each the mean of its share of the values, scaled to their own range; low is low. */
 export function sparkline(values: readonly number[], width: number, { spark }: Symbols): string {
-  const shown = values.filter(Number.isFinite).slice(-width);
+  const finite = values.filter(Number.isFinite);
+  const bars = Math.min(width, finite.length);
+  const shown = Array.from({ length: bars }, (_, at) => {
+    const share = finite.slice(
+      Math.floor((at * finite.length) / bars),
+      Math.floor(((at + 1) * finite.length) / bars),
+    );
+    return share.reduce((sum, value) => sum + value, 0) / share.length;
+  });
   const low = Math.min(...shown);
   const span = Math.max(...shown) - low;
   const top = spark.length - 1;

@@ -43,8 +43,9 @@ function serve(): void {
   process.on('disconnect', () => {
     void (current?.ended ?? Promise.resolve()).then(() => process.exit(0));
   });
-  // Ctrl-C reaches the whole process group; the runner decides what it means.
+  // Ctrl-C and a closed terminal reach the whole process group; the runner decides what they mean.
   process.on('SIGINT', () => {});
+  process.on('SIGHUP', () => {});
   say({ type: 'ready', protocol: WORKER_PROTOCOL, pid: process.pid });
 
   function start(file: string): void {

@@ -12,8 +12,11 @@ const REUSED_NAMED = 12;
 /** A log has no width of its own. */
 const SUMMARY_COLUMNS = 120;
 
-/** Lines with timestamps, for pipes, logs and CI; the summary at the end has none. */
-export function createPlainView(out: NodeJS.WritableStream, symbols: Symbols): RunView {
+/**
+ * Lines with timestamps, for pipes, logs and CI; the summary at the end has none.
+ * @param place ` --artifacts DIR` where a suggested command needs it
+ */
+export function createPlainView(out: NodeJS.WritableStream, symbols: Symbols, place = ''): RunView {
   let state: RunState = EMPTY_RUN;
   const lastProgressMs = new Map<string, number>();
   let reused = 0;
@@ -25,7 +28,10 @@ export function createPlainView(out: NodeJS.WritableStream, symbols: Symbols): R
       const text = describe(event);
       if (text !== null) for (const one of text.split('\n')) line(event.at, one);
     },
-    close: async () => void out.write(`${summariseRun(state, symbols, SUMMARY_COLUMNS).join('\n')}\n`),
+    async close() {
+      const style = { symbols, width: SUMMARY_COLUMNS, place, interactive: false };
+      out.write(`${summariseRun(state, style).join('\n')}\n`);
+    },
   };
 
   function describe(event: RunEvent): string | null {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { objectPath } from '../../store/read-run-folders.ts';
+import { colourDepth, type Look } from '../cells.ts';
 import { symbolsFor } from '../symbols.ts';
-import { colourDepth, type Look } from './cells.ts';
 import { DataSource } from './data-source.ts';
 import { draw, FRAME_ROWS } from './draw.ts';
 import type { Detail } from './load-detail.ts';

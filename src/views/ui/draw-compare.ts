@@ -1,5 +1,5 @@
+import { fitText, type Line, plain, type Span } from '../cells.ts';
 import { formatNumber } from '../format.ts';
-import { fitText, type Line, plain, type Span } from './cells.ts';
 import { cellText } from './draw-points.ts';
 import { type PointRow, valueIn } from './point-table.ts';
 import type { UiData, UiState } from './state.ts';

@@ -1,6 +1,6 @@
+import { beside, fitText, type Line, type Look, plain, type Span } from '../cells.ts';
 import { formatDuration, formatNumber } from '../format.ts';
 import { remainingMs, type StepState } from '../run-state.ts';
-import { beside, fitText, type Line, type Look, plain, type Span } from './cells.ts';
 import { STATUS_COLOUR } from './draw-points.ts';
 import type { Detail } from './load-detail.ts';
 import { drawPicture, plotCurves, plotScatter } from './plots.ts';

@@ -1,8 +1,8 @@
 import type { Json } from '../../core/json.ts';
+import { type Colour, fitText, type Line, plain, type Span } from '../cells.ts';
 import { formatNumber } from '../format.ts';
 import type { StepState } from '../run-state.ts';
 import { displayWidth } from '../text-table.ts';
-import { type Colour, fitText, type Line, plain, type Span } from './cells.ts';
 import { type PointRow, valueIn } from './point-table.ts';
 import type { UiData, UiState } from './state.ts';
 

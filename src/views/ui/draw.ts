@@ -1,5 +1,5 @@
+import { fitLine, fitText, type Line, plain } from '../cells.ts';
 import { formatDuration } from '../format.ts';
-import { fitLine, fitText, type Line, plain } from './cells.ts';
 import { drawCompare } from './draw-compare.ts';
 import { drawPoint } from './draw-point.ts';
 import { drawPoints } from './draw-points.ts';

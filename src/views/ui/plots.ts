@@ -1,5 +1,5 @@
+import { type Colour, fitText, type Line, type Look, plain, type Span } from '../cells.ts';
 import { formatNumber } from '../format.ts';
-import { type Colour, fitText, type Line, type Look, plain, type Span } from './cells.ts';
 
 /** Okabe and Ito's colours, light enough for a dark ground, as in charts/palette. */
 const CLASSES: readonly Colour[] = [

@@ -1,6 +1,6 @@
 import type { RunHead } from '../../store/read-run-folders.ts';
+import type { Look } from '../cells.ts';
 import type { RunState, StepState } from '../run-state.ts';
-import type { Look } from './cells.ts';
 import type { Detail, Tab } from './load-detail.ts';
 import type { PointRow, PointTable, TableView } from './point-table.ts';
 

@@ -1,5 +1,5 @@
 import { emitKeypressEvents, type Key } from 'node:readline';
-import { type ColourDepth, encodeLine, type Line } from './cells.ts';
+import { type ColourDepth, encodeLine, type Line } from '../cells.ts';
 
 export interface Terminal {
   size(): { readonly columns: number; readonly rows: number };

@@ -38,8 +38,9 @@ describe('symbolsFor', () => {
 
 describe('sparkline', () => {
   const symbols = symbolsFor({ LANG: 'C.UTF-8' }, 'linux');
-  it('scales the last values to their own range', () => {
-    expect(sparkline([9, 0, 1, 2, 3], 4, symbols)).toBe('▁▃▆█');
+  it('scales values to their own range, as means of as many as a bar stands for', () => {
+    expect(sparkline([0, 1, 2, 3], 4, symbols)).toBe('▁▃▆█');
+    expect(sparkline([0, 0, 1, 1, 2, 2, 2, 4], 4, symbols)).toBe('▁▃▆█');
     expect(sparkline([2, 2, Number.NaN], 8, symbols)).toBe('▁▁');
     expect(sparkline([], 8, symbols)).toBe('');
   });

@@ -46,7 +46,7 @@ describe('createPlainView', () => {
       '--------  --------',
       'evaluate    0.6543',
       '',
-      'What was made: clade show latest',
+      'Next: clade show latest',
       '',
     ]);
   });

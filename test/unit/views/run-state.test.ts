@@ -39,15 +39,38 @@ describe('reduceRun', () => {
   });
 });
 
+describe('the trace of a step', () => {
+  it('holds its whole course in few values, however long it gets', () => {
+    const bodies = Array.from({ length: 1000 }, (_, at) => progressed('a', at, at));
+    const { trace } = stateAfter(STARTED, started('a'), ...bodies).steps.get('a')!.progress!;
+    expect(trace.length).toBeGreaterThan(40);
+    expect(trace.length).toBeLessThanOrEqual(96);
+    expect(trace[0]).toBe(0);
+    expect(trace.at(-1)).toBeGreaterThan(960);
+    const gaps = new Set(trace.slice(1).map((value, at) => value - trace[at]));
+    expect(gaps.size).toBe(1); // evenly spaced
+  });
+});
+
 describe('remainingMs', () => {
-  it('goes on at the pace so far', () => {
-    const state = stateAfter(STARTED, started('a'), progressed('a', 25, 1));
+  // Events of these tests are a second apart.
+  it('goes on at the pace since its progress was first told, and counts down in between', () => {
+    const state = stateAfter(STARTED, started('a'), progressed('a', 5, 1), progressed('a', 25, 1));
     const step = state.steps.get('a')!;
-    expect(remainingMs(step, step.startedAtMs! + 10_000)).toBe(30_000);
+    const toldMs = step.startedAtMs! + 2000;
+    expect(remainingMs(step, toldMs)).toBe(3750); // 20 epochs a second, 75 to go
+    expect(remainingMs(step, toldMs + 1000)).toBe(2750);
+    expect(remainingMs(step, toldMs + 60_000)).toBe(0);
+  });
+
+  it('is not misled by a step that goes on from a checkpoint', () => {
+    const state = stateAfter(STARTED, started('a'), progressed('a', 90, 1), progressed('a', 91, 1));
+    const step = state.steps.get('a')!;
+    expect(remainingMs(step, step.startedAtMs! + 2000)).toBe(9000);
   });
 
   it('says nothing before there is a pace', () => {
-    const state = stateAfter(STARTED, started('a'));
+    const state = stateAfter(STARTED, started('a'), progressed('a', 1, 1));
     expect(remainingMs(state.steps.get('a')!, Date.now())).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { encodeLine, fitText, type Line } from '../../../../src/views/cells.ts';
 import { symbolsFor } from '../../../../src/views/symbols.ts';
-import { encodeLine, fitText, type Line } from '../../../../src/views/ui/cells.ts';
 import { drawPicture, plotCurves, plotScatter } from '../../../../src/views/ui/plots.ts';
 
 const symbols = symbolsFor({ LANG: 'C.UTF-8' }, 'linux');

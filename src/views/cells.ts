@@ -1,5 +1,5 @@
-import type { Symbols } from '../symbols.ts';
-import { displayWidth } from '../text-table.ts';
+import type { Symbols } from './symbols.ts';
+import { displayWidth } from './text-table.ts';
 
 /** A terminal's named colours, or red, green and blue in 0 … 255. */
 export type Colour =
