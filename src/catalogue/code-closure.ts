@@ -32,9 +32,18 @@ export async function digestCodeClosure(entry: string, root: string): Promise<Co
   const kept = Object.entries(output.inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => path);
-  const texts = splitByModule(bundle.outputFiles[0].text, kept);
+  const { text, exported } = takeExports(bundle.outputFiles[0].text);
+  const texts = splitByModule(text, kept);
+  // One that only hands on what others export leaves no text of its own.
+  const all = [...new Set([...kept, output.entryPoint!])];
   const own = await Promise.all(
-    kept.map(async (path) => ({ name: path, digest: await digestModule(texts.get(path) ?? '') })),
+    all.map(async (path) => ({
+      name: path,
+      digest: digestOf('module', {
+        text: await digestModule(texts.get(path) ?? ''),
+        exported: path === output.entryPoint ? exported : '',
+      }),
+    })),
   );
   const modules = [...own, ...packagesOf(output.imports, entry)].sort((a, b) => byCodeUnit(a.name, b.name));
   return {
@@ -56,6 +65,16 @@ const CLOSURE_BUILD: BuildOptions = {
   treeShaking: true,
   logLevel: 'silent',
 };
+
+/**
+ * The bundle's last statement says what the entry exports, in the words of whichever modules declare it: it is
+ * the entry's, and would not stand alone beside the text of the module it happens to follow.
+ */
+function takeExports(bundle: string): { text: string; exported: string } {
+  const clause = /(?:^|\n)export \{[^{}]*\};\s*$/.exec(bundle);
+  if (!clause) return { text: bundle, exported: '' };
+  return { text: bundle.slice(0, clause.index), exported: clause[0].replace(/\s+/g, ' ').trim() };
+}
 
 /** esbuild writes `// path` on a line of its own before each module's part; without any, all is the entry's. */
 function splitByModule(text: string, paths: readonly string[]): Map<string, string> {

@@ -64,4 +64,36 @@ describe('digestCodeClosure', () => {
     const after = await closure({ 'node_modules/pkg/package.json': packageJson('1.0.1') });
     expect(after.code).not.toBe(before.code);
   });
+
+  it('follows an entry that only hands on what other modules export', async () => {
+    const files = {
+      'run.ts': "export { default } from './impl.ts';\nexport { mapped } from './items.ts';\n",
+      'impl.ts': "import { twice } from './helper.ts';\nexport default () => twice(1);\n",
+      'items.ts': 'export const mapped = { items: () => [] };\n',
+      'helper.ts': HELPER,
+    };
+    const before = await closure(files);
+    expect(before.modules.map(({ name }) => name)).toEqual(['helper.ts', 'impl.ts', 'items.ts', 'run.ts']);
+    const after = await closure({ 'helper.ts': HELPER.replace('* 2', '* 3') });
+    const changed = after.modules.filter(({ digest }, at) => digest !== before.modules[at].digest);
+    expect(changed.map(({ name }) => name)).toEqual(['helper.ts']);
+  });
+
+  it('changes where an entry hands on another of the same functions', async () => {
+    const pair = 'const a = () => b();\nconst b = (): unknown => a;\n';
+    const before = await closure({
+      'run.ts': "export { a as default } from './pair.ts';\n",
+      'pair.ts': `${pair}export { a, b };\n`,
+    });
+    const after = await closure({ 'run.ts': "export { b as default } from './pair.ts';\n" });
+    expect(after.code).not.toBe(before.code);
+  });
+
+  it('takes an entry that exports its own beside what others declare', async () => {
+    const { modules } = await closure({
+      'run.ts': "export { twice } from './helper.ts';\nexport default () => 1;\n",
+      'helper.ts': HELPER,
+    });
+    expect(modules.map(({ name }) => name)).toEqual(['helper.ts', 'run.ts']);
+  });
 });
