@@ -12,6 +12,7 @@ const rooms = {
   charts: ['core'],
   catalogue: ['core'],
   expect: ['core', 'formats'],
+  library: ['core', 'formats'],
   worker: ['core', 'engine', 'stages'],
   views: ['core', 'charts', 'formats'], // and the read side of store, below
   cli: [

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import ts from 'typescript';
 import { buildKernels, writeEngineSources } from './build-kernels.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -59,6 +60,22 @@ async function load(path) {
   return import(`${pathToFileURL(outfile)}?${Date.now()}`);
 }
 
+/** The types of `clade/stage`, with those of the modules behind it. */
+function writeTypes(outDir) {
+  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  const program = ts.createProgram([join(root, 'src/library/stage.ts')], {
+    ...options,
+    noEmit: false,
+    noCheck: true, // `npm run types` checks
+    declaration: true,
+    emitDeclarationOnly: true,
+    rootDir: join(root, 'src'),
+    outDir,
+  });
+  program.emit();
+}
+
 const stages = readdirSync(join(root, 'src/stages')).filter((name) =>
   existsSync(join(root, 'src/stages', name, 'run.ts')),
 );
@@ -82,6 +99,7 @@ await Promise.all([
     supported: { 'exponent-operator': false },
     entryPoints: {
       'worker-main': 'src/worker/main.ts',
+      stage: 'src/library/stage.ts',
       ...Object.fromEntries(stages.map((name) => [`stages/${name}`, `src/stages/${name}/run.ts`])),
     },
     outdir: dist,
@@ -91,6 +109,12 @@ await Promise.all([
 const { buildCatalogue } = await load('src/catalogue/build-catalogue.ts');
 const catalogue = await buildCatalogue(root, join(root, 'src/stages'), (name) => `stages/${name}.js`);
 await writeFile(join(dist, 'catalogue.json'), JSON.stringify(catalogue));
+
+const { digestLibrary } = await load('src/catalogue/digest-library.ts');
+const exported = Object.keys(await load('src/library/stage.ts'));
+const library = await digestLibrary(join(root, 'src/library/stage.ts'), exported, root);
+await writeFile(join(dist, 'library.json'), JSON.stringify(library));
+writeTypes(join(dist, 'types'));
 
 const { buildPipelineSchema } = await load('src/spec/pipeline-schema.ts');
 await mkdir(join(root, 'schemas'), { recursive: true });

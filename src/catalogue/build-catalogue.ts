@@ -29,8 +29,8 @@ export async function buildCatalogue(
           `${stagesFolder}/${name}/declaration.ts declares '${declaration.name}': its folder must be named so`,
         );
       }
-      const closure = await digestCodeClosure(join(stagesFolder, name, 'run.ts'), root);
-      return [name, { declaration, module: moduleOf(name), ...closure }];
+      const { code, modules } = await digestCodeClosure(join(stagesFolder, name, 'run.ts'), root);
+      return [name, { declaration, module: moduleOf(name), code, modules }];
     }),
   );
   return { format: 1, stages: Object.fromEntries(entries) };

@@ -10,6 +10,10 @@ export interface CodeClosure {
   /** Digest over all modules with their names. */
   readonly code: string;
   readonly modules: readonly CodeModule[];
+  /** Names of the packages that it imports. */
+  readonly packages: readonly string[];
+  /** What is imported of the modules outside, by module; '*' for all of it. */
+  readonly imports: ReadonlyMap<string, readonly string[]>;
 }
 
 /**
@@ -17,13 +21,20 @@ export interface CodeClosure {
  * imports after tree-shaking, each digested without comments, types and whitespace, so that a
  * comment, or a function that nobody here calls, reruns nothing, and an edited helper does.
  * Packages count by name and version.
- * @param entry absolute path of the module.
+ * @param entry absolute path of the module, or its text and the folder that it imports from.
  * @param root absolute folder that module names are relative to.
+ * @param outside modules that do not count as packages: the caller counts what is imported of them.
  */
-export async function digestCodeClosure(entry: string, root: string): Promise<CodeClosure> {
+export async function digestCodeClosure(
+  entry: string | { readonly text: string; readonly folder: string },
+  root: string,
+  outside: readonly string[] = [],
+): Promise<CodeClosure> {
   const bundle = await build({
     ...CLOSURE_BUILD,
-    entryPoints: [entry],
+    ...(typeof entry === 'string'
+      ? { entryPoints: [entry] }
+      : { stdin: { contents: entry.text, resolveDir: entry.folder, sourcefile: 'entry.ts', loader: 'ts' } }),
     absWorkingDir: root,
     write: false,
     metafile: true,
@@ -45,14 +56,25 @@ export async function digestCodeClosure(entry: string, root: string): Promise<Co
       }),
     })),
   );
-  const modules = [...own, ...packagesOf(output.imports, entry)].sort((a, b) => byCodeUnit(a.name, b.name));
+  const packages = packagesOf(output.imports, outside);
+  const importer = typeof entry === 'string' ? entry : join(entry.folder, 'entry.ts');
+  const modules = [...own, ...packages.map((name) => packageModule(name, importer))].sort((a, b) =>
+    byCodeUnit(a.name, b.name),
+  );
   return {
-    code: digestOf(
-      'code-closure',
-      modules.map(({ name, digest }) => ({ name, digest })),
-    ),
+    code: digestModules(modules),
     modules,
+    packages,
+    imports: new Map(outside.map((module) => [module, namesImported(text, module)])),
   };
+}
+
+/** Of a whole closure. */
+export function digestModules(modules: readonly CodeModule[]): string {
+  return digestOf(
+    'code-closure',
+    modules.map(({ name, digest }) => ({ name, digest })),
+  );
 }
 
 const CLOSURE_BUILD: BuildOptions = {
@@ -64,6 +86,8 @@ const CLOSURE_BUILD: BuildOptions = {
   legalComments: 'none',
   treeShaking: true,
   logLevel: 'silent',
+  // What a tsconfig.json beside the code says must not decide what the code is.
+  tsconfigRaw: {},
 };
 
 /**
@@ -103,21 +127,37 @@ async function digestModule(text: string): Promise<string> {
   return digestBytes(code);
 }
 
-function packagesOf(imports: readonly { path: string; external?: boolean }[], entry: string): CodeModule[] {
-  const names = new Set(
-    imports
-      .filter(({ path, external }) => external && !path.startsWith('node:') && !path.startsWith('.'))
-      .map(({ path }) =>
-        path
-          .split('/')
-          .slice(0, path.startsWith('@') ? 2 : 1)
-          .join('/'),
-      ),
-  );
-  return [...names].map((name) => {
-    const version = packageVersion(name, entry);
-    return { name: `npm:${name}@${version}`, digest: digestOf('package', { name, version }) };
+function packagesOf(
+  imports: readonly { path: string; external?: boolean }[],
+  outside: readonly string[],
+): string[] {
+  const names = imports
+    .filter(({ path, external }) => external && !path.startsWith('node:') && !path.startsWith('.'))
+    .filter(({ path }) => !outside.includes(path))
+    .map(({ path }) =>
+      path
+        .split('/')
+        .slice(0, path.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
+  return [...new Set(names)];
+}
+
+function packageModule(name: string, importer: string): CodeModule {
+  const version = packageVersion(name, importer);
+  return { name: `npm:${name}@${version}`, digest: digestOf('package', { name, version }) };
+}
+
+/** Names in the import and export statements of a bundle that esbuild printed. */
+function namesImported(bundle: string, module: string): string[] {
+  const statement = new RegExp(`^(?:import|export) ([^'";]*) from "${module}"`, 'gm');
+  const names = [...bundle.matchAll(statement)].flatMap(([, clause]) => {
+    const list = /\{([^}]*)\}/.exec(clause)?.[1];
+    if (clause.includes('*')) return ['*'];
+    const named = (list ?? '').split(',').map((part) => part.trim().split(/\s+/)[0]);
+    return [...(list === undefined || /^\w/.test(clause) ? ['default'] : []), ...named];
   });
+  return [...new Set(names.filter((name) => name !== ''))];
 }
 
 function packageVersion(name: string, importer: string): string {

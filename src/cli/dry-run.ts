@@ -27,7 +27,7 @@ export async function dryRun({
   const store = openStore({ folder: artifacts, readOnly: true });
   try {
     const explanations = await explainPlan({ plan, catalogue, engine, store, forced });
-    const costMs = (stage: string) => median(store.lineage.durations(stage));
+    const costMs = (uses: string) => median(store.lineage.durations(catalogue.stages[uses].declaration.name));
     if (json) {
       const rows = explanations.map(({ step, verdict, reasons, failure }) => ({
         stepId: step.id,

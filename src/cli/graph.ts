@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { EXIT } from './exit-codes.ts';
-import { loadCatalogue } from './install-folder.ts';
+import { loadCatalogueFor } from './load-catalogue.ts';
 import { setOption } from './options.ts';
 import { readPipeline } from './read-pipeline.ts';
 
@@ -14,7 +14,7 @@ export function addGraphCommand(program: Command): void {
       new Option('--format <format>', 'how to draw it').choices(['text', 'mermaid', 'dot']).default('text'),
     )
     .action(async (file: string, options: { set: string[]; format: 'text' | 'mermaid' | 'dot' }) => {
-      const plan = readPipeline({ file, catalogue: loadCatalogue(), set: options.set });
+      const plan = readPipeline({ file, catalogue: await loadCatalogueFor(file), set: options.set });
       if (!plan) {
         process.exitCode = EXIT.usage;
         return;

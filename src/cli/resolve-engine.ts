@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Catalogue } from '../core/declaration.ts';
 import type { Plan } from '../core/plan.ts';
 import type { EngineIdentity } from '../core/trainable.ts';
@@ -153,7 +153,7 @@ async function findSpeeds(
   return result;
 
   function measure(engine: EngineIdentity, workload: WorkloadRequest): Promise<Speed> {
-    const module = join(modules, catalogue.stages[workload.stage].module);
+    const module = resolve(modules, catalogue.stages[workload.stage].module);
     return measureSpeed({ engine, workload, module }, { workerModule: join(modules, 'worker.js') });
   }
 }

@@ -4,7 +4,7 @@ import { selectSteps } from '../plan/select-steps.ts';
 import { createRunView, type RunViewChoice } from './create-run-view.ts';
 import { executePlan, shareOut } from './execute-plan.ts';
 import { EXIT, exitStatus } from './exit-codes.ts';
-import { loadCatalogue } from './install-folder.ts';
+import { loadCatalogueFor } from './load-catalogue.ts';
 import {
   artifactsOption,
   collect,
@@ -62,7 +62,7 @@ Examples:
   clade run thesis.yaml --only pretrain --json`;
 
 async function runCommand(file: string, options: RunOptions): Promise<void> {
-  const catalogue = loadCatalogue();
+  const catalogue = await loadCatalogueFor(file);
   const plan = readPipeline({ file, catalogue, set: options.set, only: options.only });
   if (!plan) {
     process.exitCode = EXIT.usage;

@@ -4,7 +4,7 @@ import { openStore } from '../store/open-store.ts';
 import { openLineage } from '../store/read-lineage.ts';
 import { runsTable } from '../views/lineage/runs-table.ts';
 import { EXIT } from './exit-codes.ts';
-import { loadCatalogue } from './install-folder.ts';
+import { loadCatalogueFor } from './load-catalogue.ts';
 import { artifactsOption, engineOption, jsonOption, setOption } from './options.ts';
 import { readPipeline } from './read-pipeline.ts';
 import { decideEngine } from './resolve-engine.ts';
@@ -46,7 +46,7 @@ function ofFolder({ artifacts, json }: StatusOptions): void {
 }
 
 async function ofFile(file: string, options: StatusOptions): Promise<void> {
-  const catalogue = loadCatalogue();
+  const catalogue = await loadCatalogueFor(file);
   const plan = readPipeline({ file, catalogue, set: options.set });
   if (!plan) {
     process.exitCode = EXIT.usage;

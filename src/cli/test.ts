@@ -7,7 +7,7 @@ import { createPlainView } from '../views/lines/plain-view.ts';
 import { symbolsFor } from '../views/symbols.ts';
 import { createRunView } from './create-run-view.ts';
 import { EXIT, exitStatus } from './exit-codes.ts';
-import { loadCatalogue } from './install-folder.ts';
+import { loadCatalogueFor } from './load-catalogue.ts';
 import { artifactsOption, engineOption, jsonOption, positiveInteger, setOption } from './options.ts';
 import { readPipelineFile } from './read-pipeline.ts';
 import { decideEngine } from './resolve-engine.ts';
@@ -50,7 +50,7 @@ Examples:
   clade test thesis.yaml --update && git diff`;
 
 async function test(file: string, options: TestOptions): Promise<void> {
-  const catalogue = loadCatalogue();
+  const catalogue = await loadCatalogueFor(file);
   const reading = readPipelineFile({ file, catalogue, set: options.set });
   if (!reading) {
     process.exitCode = EXIT.usage;

@@ -4,7 +4,7 @@ import { explainPlan } from '../runner/explain-plan.ts';
 import { openStore } from '../store/open-store.ts';
 import { explanationText } from '../views/explain/explanation-text.ts';
 import { EXIT } from './exit-codes.ts';
-import { loadCatalogue } from './install-folder.ts';
+import { loadCatalogueFor } from './load-catalogue.ts';
 import { artifactsOption, engineOption, jsonOption, setOption } from './options.ts';
 import { readPipeline } from './read-pipeline.ts';
 import { decideEngine } from './resolve-engine.ts';
@@ -31,7 +31,7 @@ export function addWhyCommand(program: Command): void {
 }
 
 async function why(file: string, selector: string, options: WhyOptions): Promise<void> {
-  const catalogue = loadCatalogue();
+  const catalogue = await loadCatalogueFor(file);
   const plan = readPipeline({ file, catalogue, set: options.set });
   if (!plan) {
     process.exitCode = EXIT.usage;

@@ -113,6 +113,8 @@ export interface Job {
   /** Absolute path of the stage's module. */
   readonly module: string;
   readonly codeModules: readonly CodeModule[];
+  /** Paths that the stage must have written, a folder's with '/' at the end: of a stage of the user's, who may forget. */
+  readonly outputs?: readonly string[];
   readonly params: JsonObject;
   readonly seed: string | null;
   /** Name of the engine; null for stages that compute no tensors. */

@@ -1,6 +1,12 @@
 import type { JsonObject } from './json.ts';
 import type { DemandOverride } from './resources.ts';
 
+/** Why a folder that a pipeline uses is no stage, in the words of a diagnostic. */
+export interface StageFault {
+  readonly message: string;
+  readonly hint?: string;
+}
+
 /** A JSON Schema fragment with our annotations; made with typebox in a declaration, plain JSON in the catalogue. */
 export interface ParameterSchema extends JsonObject {}
 
@@ -131,17 +137,19 @@ export interface CodeModule {
 
 export interface CatalogueEntry {
   readonly declaration: StageDeclaration;
-  /** The module a worker imports, relative to the folder of the catalogue file. */
+  /** The module a worker imports, relative to the folder of the catalogue file; of a stage of the user's, absolute. */
   readonly module: string;
   /** Digest of the whole closure. */
   readonly code: string;
   readonly modules: readonly CodeModule[];
 }
 
-/** All stages, by name. */
+/** All stages, by the word after `uses:`. */
 export interface Catalogue {
   readonly format: 1;
-  readonly stages: { readonly [name: string]: CatalogueEntry };
+  readonly stages: { readonly [uses: string]: CatalogueEntry };
+  /** Folders of the user's that a pipeline uses as stages, and that are none. */
+  readonly broken?: { readonly [uses: string]: StageFault };
 }
 
 /** Is a `when` met? A parameter that is absent meets nothing. */

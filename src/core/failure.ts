@@ -17,6 +17,7 @@ export type FailureReason =
   | 'not-writable' // a folder may not be written
   | 'command-failed' // a command ended with another status than 0, or by a signal
   | 'missing-output' // a command did not write what it declares
+  | 'stage-failed' // a stage in a folder of the user's threw something else than `fail`
   | 'missing-program' // a command's program, or the shell, is not on this machine
   | 'worker-died' // the process ended without a result
   | 'timed-out' // the process took longer than the step's timeout, and was ended

@@ -2,11 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metric } from '../core/artifact.ts';
 import { fail } from '../core/failure.ts';
+import { writeJsonFile } from './artifact-file.ts';
 
 export const METRICS_FILE = 'metrics.json';
 const FORM = '{"acc": 0.9} or {"test.acc": {"value": 0.9, "better": "higher"}}';
 const SPLITS = ['train', 'val', 'test'];
 const BETTER = ['higher', 'lower', 'neither'];
+
+/** Writes what `summarise` reads of a stage that offers `metrics`. */
+export async function writeMetrics(folder: string, metrics: readonly Metric[]): Promise<void> {
+  await writeJsonFile(folder, METRICS_FILE, { metrics: metrics.map((metric) => ({ ...metric })) });
+}
 
 /** The metrics that a command wrote, none where it wrote no such file. `test.acc` is the metric acc of the split test. */
 export async function readMetrics(out: string): Promise<Metric[]> {

@@ -66,7 +66,7 @@ export function evaluateStage(at: StageAtPoint): StageValues {
     seed,
     axes: dependentAxes(at, properties, applying, axesOf),
     inputs,
-    digest: digestOf('stage-values', { stage: declaration.name, identity, paths, seed }),
+    digest: digestOf('stage-values', { stage: stage.uses, identity, paths, seed }),
     problems: [...problems, ...inputProblems],
   };
 }

@@ -41,7 +41,13 @@ export interface MakerOptions {
  * commands, of which nobody knows why they fail. All other failures are about data, parameters, the disk
  * or the machine, and would only be repeated.
  */
-const RETRIED: readonly FailureReason[] = ['worker-died', 'timed-out', 'internal-error', 'command-failed'];
+const RETRIED: readonly FailureReason[] = [
+  'worker-died',
+  'timed-out',
+  'internal-error',
+  'command-failed',
+  'stage-failed',
+];
 
 const BACKOFF_MS = 1000;
 const BACKOFF_MS_MAX = 60_000;

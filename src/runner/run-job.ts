@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { FileDigests, Item, Job, JobOutcome, JobPart } from '../core/artifact.ts';
+import type { CatalogueEntry } from '../core/declaration.ts';
 import type { Failure } from '../core/failure.ts';
 import { byCodeUnit, canonicalJson } from '../core/json.ts';
+import { isOwnStage } from '../core/own-stage.ts';
 import type { Point, Step } from '../core/plan.ts';
 import type { Grant } from '../core/resources.ts';
 import type { Assessment, SourceDigests } from './assess-step.ts';
@@ -111,8 +113,9 @@ function createJob(
     fingerprint: assessed.fingerprint,
     fields: assessed.fields,
     leaseEpoch: lease.epoch,
-    module: join(options.moduleFolder, entry.module),
+    module: resolve(options.moduleFolder, entry.module),
     codeModules: entry.modules,
+    ...(isOwnStage(step.uses) ? { outputs: outputsOf(entry) } : {}),
     params: step.params,
     seed: assessed.fields.seed,
     engine: entry.declaration.engine ? options.engine.name : null,
@@ -124,6 +127,10 @@ function createJob(
     checkpoint: part.kind === 'items' || part.kind === 'join' ? null : attempt.checkpoint,
     folder: attempt.folder,
   };
+}
+
+function outputsOf({ declaration }: CatalogueEntry): string[] {
+  return declaration.outputs.flatMap(({ path, optional }) => (optional || path === '*' ? [] : [path]));
 }
 
 /** Submits a task and follows it to its end; cancellation is asked for once, and its end awaited. */

@@ -128,7 +128,9 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
 
   /** Ranks are found when the first step is to be executed: a run in which nothing is needs none. */
   function queueUp(step: Step, work: (grant: Grant) => Promise<Execution>): Promise<Execution> {
-    ranks ??= rankByCriticalPath(plan.steps, (stage) => store.durations(stage));
+    ranks ??= rankByCriticalPath(plan.steps, (uses) =>
+      store.durations(catalogue.stages[uses].declaration.name),
+    );
     const demand = demandOf(step, catalogue, options.engine);
     return queue.add(
       async (grant): Promise<Execution> => {

@@ -14,7 +14,10 @@ export function checkNames({ stages, params }: PipelineDraft, catalogue: Catalog
   const folders = new Map<string, string>();
   for (const [key, { uses }] of Object.entries(stages)) {
     const path = ['stages', key];
-    if (!own(catalogue.stages, uses)) {
+    const broken = own(catalogue.broken ?? {}, uses);
+    if (broken) {
+      problems.push({ path: [...path, 'uses'], at: 'value', code: 'bad-stage', ...broken });
+    } else if (!own(catalogue.stages, uses)) {
       const hint = mayRefer(uses)
         ? "'uses' is a name: a reference cannot stand here"
         : suggest(uses, Object.keys(catalogue.stages), 'stages are');

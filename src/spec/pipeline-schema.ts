@@ -23,6 +23,9 @@ export function buildPipelineSchema(catalogue: Catalogue): JsonObject {
   };
 }
 
+/** A folder of the user's; what it takes is for the parser to say. */
+const OWN_STAGE = '^\\.\\.?/.*[^./]';
+
 /** Stands for any value: what it becomes is known when the sweep is expanded. */
 const REFERENCE: JsonObject = {
   type: 'string',
@@ -34,7 +37,13 @@ function describeStages(declarations: readonly StageDeclaration[]): JsonObject {
   const form = stageForm.properties as { readonly [name: string]: JsonObject };
   return {
     ...stageForm,
-    properties: { ...form, uses: { ...form.uses, enum: declarations.map(({ name }) => name) } },
+    properties: {
+      ...form,
+      uses: {
+        ...form.uses,
+        anyOf: [{ enum: declarations.map(({ name }) => name) }, { pattern: OWN_STAGE }],
+      },
+    },
     allOf: declarations.map((declaration) => ({
       if: { required: ['uses'], properties: { uses: { const: declaration.name } } },
       // biome-ignore lint/suspicious/noThenProperty: JSON Schema's word

@@ -5,13 +5,15 @@ import { pathToFileURL } from 'node:url';
 import { type FromWorker, ITEMS_FILE, type Item, type Job } from '../core/artifact.ts';
 import { sealRecord } from '../core/artifact-seal.ts';
 import { failpoint } from '../core/failpoint.ts';
-import { type Failure, fail, toFailure } from '../core/failure.ts';
+import { type Failure, fail } from '../core/failure.ts';
+import { isOwnStage } from '../core/own-stage.ts';
 import type { MappedStage, StageContext, StageRun } from '../core/stage.ts';
 import { createAttemptLog } from './attempt-log.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createContext } from './create-context.ts';
 import { digestOutputs } from './digest-outputs.ts';
 import type { EngineKeeper } from './engine-keeper.ts';
+import { checkOutputs, stageFailure } from './own-stage.ts';
 import { createSourceReaders } from './source-readers.ts';
 import { writeDurably } from './write-durably.ts';
 
@@ -48,7 +50,7 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
       log,
       signal,
     });
-    const stage = (await import(pathToFileURL(job.module).href)) as StageModule;
+    const stage = await loadStage(job);
     const { part } = job;
     if (part.kind === 'items') {
       const items = await mappedOf(stage, job).items(context);
@@ -64,11 +66,13 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
       if (!Number.isFinite(metric.value))
         fail('bad-input', `metric ${metric.name} of ${metric.split ?? 'all'} is not a number`);
     }
+    const outputs = await digestOutputs(work);
+    checkOutputs(job, outputs);
     const record = sealRecord({
       fingerprint: job.fingerprint,
       fields: job.fields,
       stepId: job.stepId,
-      outputs: await digestOutputs(work),
+      outputs,
       metrics,
       notes,
       ...(part.kind === 'join'
@@ -93,7 +97,7 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
     failpoint('worker-after-result');
     return null;
   } catch (thrown) {
-    const failure = toFailure(thrown);
+    const failure = stageFailure(thrown, job);
     log.line('error', failure.message);
     await writeDurably(join(job.folder, 'failure.json'), `${JSON.stringify(failure)}\n`).catch(() => {});
     return failure;
@@ -105,6 +109,15 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
 interface StageModule {
   readonly default: StageRun;
   readonly mapped?: MappedStage;
+}
+
+async function loadStage({ module, fields }: Job): Promise<StageModule> {
+  // A bundle of the user's modules: its failures name lines of theirs.
+  if (isOwnStage(fields.stage)) process.setSourceMapsEnabled(true);
+  const stage = (await import(pathToFileURL(module).href)) as StageModule;
+  if (typeof stage.default !== 'function')
+    throw new Error(`the default export of ${fields.stage} is a ${typeof stage.default}, not a function`);
+  return stage;
 }
 
 function runPart(stage: StageModule, context: StageContext, job: Job): ReturnType<StageRun> {

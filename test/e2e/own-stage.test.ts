@@ -51,7 +51,7 @@ describe.skipIf(!pythonRuns('pass') || process.platform === 'win32')(
   () => {
     it('runs as it stands there', async () => {
       const text = readFileSync(join(ROOT, 'docs/own-stages.md'), 'utf8');
-      const [, pipeline] = /```yaml\n([\s\S]*?)```/.exec(text)!;
+      const [, pipeline] = /## Any program[\s\S]*?```yaml\n([\s\S]*?)```/.exec(text)!;
       writeFileSync(join(place.path, 'docs.yaml'), pipeline);
       mkdirSync(join(place.path, 'code'));
       writeFileSync(join(place.path, 'code/means.py'), MEANS);

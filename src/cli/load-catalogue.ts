@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Catalogue } from '../core/declaration.ts';
+import { cacheFolder } from '../engine/cache-folder.ts';
+import { listOwnStages } from '../spec/list-own-stages.ts';
+import { installFolder, loadCatalogue } from './install-folder.ts';
+
+/** All stages that a pipeline file may use: clade's own, and those of the folders that it names. */
+export async function loadCatalogueFor(file: string): Promise<Catalogue> {
+  const catalogue = loadCatalogue();
+  const uses = ownStagesOf(file);
+  if (uses.length === 0) return catalogue;
+  const [{ loadOwnStages }, { checkDeclaration }] = await Promise.all([
+    import('../catalogue/own/load-own-stages.ts'),
+    import('../spec/check-declaration.ts'),
+  ]);
+  return loadOwnStages({
+    catalogue,
+    folder: dirname(resolve(file)),
+    uses,
+    install: installFolder(),
+    cache: join(cacheFolder(), 'stages'),
+    check: checkDeclaration,
+  });
+}
+
+function ownStagesOf(file: string): string[] {
+  try {
+    return listOwnStages(readFileSync(file), file);
+  } catch {
+    return []; // a file that cannot be read: reading the pipeline says so
+  }
+}
