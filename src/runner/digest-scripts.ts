@@ -4,6 +4,7 @@ import type { FileDigests } from '../core/artifact.ts';
 import { ExpectedFailure } from '../core/failure.ts';
 import { byCodeUnit } from '../core/json.ts';
 import type { StepSource } from '../core/plan.ts';
+import { digestScript } from '../core/script-digest.ts';
 import type { RunStore } from './run-store.ts';
 import { importCandidates } from './script-imports.ts';
 
@@ -14,7 +15,8 @@ export function folderOfSource({ path, place }: StepSource): string {
 
 /**
  * The files of a source of the kind `code` by their places: itself, and all that scripts take in from
- * beside them, through any number of others; of a folder all files below it.
+ * beside them, through any number of others, each by what it means (`core/script-digest`); of a folder all
+ * files below it, by their bytes.
  * @throws ExpectedFailure missing-source.
  */
 export async function digestScripts(source: StepSource, store: RunStore): Promise<FileDigests> {
@@ -30,8 +32,10 @@ export async function digestScripts(source: StepSource, store: RunStore): Promis
   const seen = new Set(open);
   for (let file = open.pop(); file !== undefined; file = open.pop()) {
     const at = join(folder, file);
-    digests[file] = (await digest(store, { path: at, kind: 'file' }))[''];
-    const text = IS_SCRIPT.test(file) ? await readFile(at, 'utf8') : '';
+    const ofBytes = (await digest(store, { path: at, kind: 'file' }))[''];
+    const bytes = IS_SCRIPT.test(file) ? await readFile(at) : null;
+    digests[file] = bytes ? digestScript(file, bytes) : ofBytes;
+    const text = bytes ? bytes.toString('utf8') : '';
     for (const candidate of importCandidates(file, text, posix.dirname(place))) {
       if (seen.has(candidate) || candidate.startsWith('..') || candidate.startsWith('/')) continue;
       seen.add(candidate);

@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileDigests, Job } from '../core/artifact.ts';
-import { digestBytes } from '../core/digest.ts';
 import { fail } from '../core/failure.ts';
 import { byCodeUnit } from '../core/json.ts';
+import { isContent } from '../core/script-digest.ts';
 import type { SourceReader } from '../core/stage.ts';
 
 export interface SourceReaders {
@@ -41,14 +41,13 @@ export function createSourceReaders(job: Job): SourceReaders {
               `${path || parameter} could not be read any more (${error.code ?? error.message})`,
             ),
           );
-          const digest = digestBytes(bytes);
-          if (digest !== expected) {
+          if (!isContent(expected, path, bytes)) {
             fail(
               'source-changed',
               `${path || parameter} changed while the run was on; nothing was published: run again`,
             );
           }
-          digests[path] = digest;
+          digests[path] = expected;
           return bytes;
         },
       };

@@ -51,6 +51,19 @@ describe.skipIf(process.platform === 'win32')('a pipeline of commands', () => {
     expect(await run()).toEqual(['make', 'count']);
   });
 
+  it('stays for a comment in a Python source, and reruns for another word, which why names', async () => {
+    const program = (text: string) => write('tools/tool.py', text);
+    program("x = 'one'  # a word\n");
+    write('p.yaml', PIPELINE.replace('[tools/main.sh]', '[tools/main.sh, tools/tool.py]'));
+    await run();
+    program("# said at the top\n\nx = 'one'\n");
+    expect(await run()).toEqual([]);
+    expect(await run('--force', 'make')).toEqual(['make']); // the worker takes it for what was planned
+    program("x = 'two'  # a word\n");
+    expect((await call('why', 'p.yaml', 'make')).stdout).toMatch(/source .*tools\/tool\.py: \w{8} → \w{8}/);
+    expect(await run()).toEqual(['make']);
+  });
+
   it('stops the rebuild where an output came out unchanged', async () => {
     await run();
     write('tools/helper.sh', 'say() { echo "$1"; } # the same\n');

@@ -30,6 +30,8 @@ describe.skipIf(!pythonRuns('import sklearn'))('own-stage.yaml', () => {
     expect(executed(first.stdout)).toHaveLength(6);
     const table = readFileSync(join(place.path, 'artifacts/runs/latest/steps/table/table.csv'), 'utf8');
     expect(table).toContain('random forest');
+    appendFileSync(join(place.path, 'own-stage/tables.py'), '\n# a comment\n');
+    expect(executed((await run()).stdout)).toEqual([]);
     appendFileSync(join(place.path, 'own-stage/tables.py'), '\nUNUSED = 1\n');
     // Its outputs come out the same, so that the table after it stays.
     expect(executed((await run()).stdout).sort()).toEqual(['forest@trees=5', 'forest@trees=50']);
