@@ -2,16 +2,16 @@ import type { Item } from '../core/artifact.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Grant } from '../core/resources.ts';
 import { type AssessmentContext, assessItem } from './assess-step.ts';
-import { type Execution, executeStep, publishAttempt, underLease } from './execute-step.ts';
+import { type Ending, type Execution, executeStep, publishAttempt, underLease } from './execute-step.ts';
 import type { createMaker, Making } from './make-artifact.ts';
 import { type AttemptRequest, runJob, startAttempt } from './run-job.ts';
-import type { StoredObject } from './run-store.ts';
+import type { Lease, StoredObject } from './run-store.ts';
 
 export interface MappedRequest extends AttemptRequest {
   readonly assessment: AssessmentContext;
   readonly make: ReturnType<typeof createMaker>;
   /** Does the work when there is room for it, unless nothing new is to be started. */
-  readonly queueUp: (work: (grant: Grant) => Promise<Execution>) => Promise<Execution>;
+  readonly queueUp: (work: (grant: Grant) => Promise<Ending>) => Promise<Execution>;
 }
 
 /**
@@ -22,18 +22,22 @@ export interface MappedRequest extends AttemptRequest {
  * Each of these waits for its turn in the ready queue, so that items run side by side and the step itself
  * holds nothing while it waits for them. Killed anywhere, the next run finds the items that were published.
  */
-export function executeMapped(request: MappedRequest): Promise<Execution> {
+export async function executeMapped(request: MappedRequest): Promise<Execution> {
   const { step, options, assessment, assessed, make, queueUp } = request;
   const { item: unit } = assessment.entryOf(step.uses).declaration.each!;
-  return underLease(request, async (lease) => {
+  const made = await underLease(request, async (lease) => () => makeOfItems(lease));
+  return made();
+
+  async function makeOfItems(lease: Lease): Promise<Execution> {
     let attempt: ReturnType<typeof startAttempt> | null = null;
     const listed: { items: readonly Item[] } = { items: [] };
     const asked = await queueUp(async (grant) => {
       attempt = startAttempt(request, grant.threads);
       const outcome = await runJob(request, { attempt, lease, part: { kind: 'items' }, grant });
-      if (outcome.status === 'failed') return attempt.failed(outcome.failure);
+      const execution: Execution =
+        outcome.status === 'failed' ? attempt.failed(outcome.failure) : { status: 'held' };
       if (outcome.status === 'itemised') listed.items = outcome.items;
-      return { status: 'held' };
+      return async () => execution;
     });
     if (asked.status !== 'held') return asked;
     const started = attempt! as ReturnType<typeof startAttempt>;
@@ -66,8 +70,10 @@ export function executeMapped(request: MappedRequest): Promise<Execution> {
       }));
       const part = { kind: 'join', items: parts, startedAt: started.startedAt } as const;
       const outcome = await runJob(request, { attempt: started, lease, part, grant });
-      if (outcome.status === 'failed') return started.failed(outcome.failure);
-      return publishAttempt(request, started, lease);
+      return async () =>
+        outcome.status === 'failed'
+          ? started.failed(outcome.failure)
+          : publishAttempt(request, started, lease);
     });
     if (made.status === 'not-started') return giveUp(made.because);
     if (made.status !== 'made') return made;
@@ -86,10 +92,10 @@ export function executeMapped(request: MappedRequest): Promise<Execution> {
         assess: async (look) =>
           assessItem({ step, fields: assessed.fields, item }, look === 'first' ? assessment : forced),
         execute: (found) =>
-          queueUp(async (grant): Promise<Execution> => {
+          queueUp(async (grant): Promise<Ending> => {
             // One item that cannot be made fails the step: the others go on only where all failures are wanted.
             if (broken !== null && !options.keepGoing)
-              return { status: 'not-started', because: `another ${unit} failed` };
+              return async () => ({ status: 'not-started', because: `another ${unit} failed` });
             const name = `${step.id}/${item.key}`;
             return executeStep({ ...request, name, item, assessed: found }, grant);
           }),
@@ -102,7 +108,7 @@ export function executeMapped(request: MappedRequest): Promise<Execution> {
       }
       return making;
     }
-  });
+  }
 
   function failureOf(items: readonly Item[], makings: readonly Making[]): Failure | null {
     const failed = makings.flatMap((making, at) =>

@@ -26,34 +26,50 @@ export type Execution =
   | { readonly status: 'held' }
   | { readonly status: 'not-started'; readonly because: string };
 
+/** What is left of an execution when its cores are free for others. To be called, once. */
+export type Ending = () => Promise<Execution>;
+
 /**
- * Does the work under the lease of what is to be made, which is given back on every way out. Where
- * another process holds it, or has just made the artifact, no work is done.
+ * Does the work, and its ending, under the lease of what is to be made, which is given back on every way
+ * out. Where another process holds it, or has just made the artifact, no work is done.
  */
 export async function underLease(
   { options, assessed, step }: AttemptRequest,
-  work: (lease: Lease) => Promise<Execution>,
-): Promise<Execution> {
+  work: (lease: Lease) => Promise<Ending>,
+): Promise<Ending> {
   const claim = await options.store.claim(assessed.fingerprint, options.run.id);
-  if (!('lease' in claim)) return { status: 'held' };
+  if (!('lease' in claim)) return async () => ({ status: 'held' });
+  const { lease } = claim;
   try {
     // Between the look and the lease another process may have published it.
     const found = options.store.findObject(assessed.fingerprint);
-    if (found.status === 'sound' && !options.forced.has(step.id)) return { status: 'held' };
-    return await work(claim.lease);
-  } finally {
-    claim.lease.release();
+    const held = found.status === 'sound' && !options.forced.has(step.id);
+    const ending: Ending = held ? async () => ({ status: 'held' }) : await work(lease);
+    return () => ending().finally(() => lease.release());
+  } catch (error) {
+    lease.release();
+    throw error;
   }
 }
 
+/**
+ * A step that took less than this gives its cores back before it is published, which is waiting for the
+ * disk for about as long as it took. A longer one keeps them, so that what waits for it, being next by
+ * rank, gets them.
+ */
+const QUICK_MS = 250;
+
 /** Lease → attempt → worker → publish, for a step in one piece or an item of a mapped one. */
-export function executeStep(request: AttemptRequest, grant: Grant): Promise<Execution> {
+export function executeStep(request: AttemptRequest, grant: Grant): Promise<Ending> {
   return underLease(request, async (lease) => {
     const attempt = startAttempt(request, grant.threads);
     const part = request.item ? ({ kind: 'item', item: request.item } as const) : WHOLE;
     const outcome = await runJob(request, { attempt, lease, part, grant });
-    if (outcome.status === 'failed') return attempt.failed(outcome.failure);
-    return publishAttempt(request, attempt, lease);
+    const ending: Ending = async () =>
+      outcome.status === 'failed' ? attempt.failed(outcome.failure) : publishAttempt(request, attempt, lease);
+    if (attempt.durationMs() < QUICK_MS) return ending;
+    const execution = await ending();
+    return async () => execution;
   });
 }
 

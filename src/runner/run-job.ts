@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FileDigests, Item, Job, JobOutcome, JobPart } from '../core/artifact.ts';
 import type { CatalogueEntry } from '../core/declaration.ts';
@@ -82,7 +82,7 @@ export async function runJob(request: AttemptRequest, of: JobRequest): Promise<J
   const { attempt, lease } = of;
   const job = createJob(request, of);
   const task: Task = { attempt: attempt.id, job, jobFile: join(attempt.folder, 'job.json') };
-  await writeFile(task.jobFile, JSON.stringify(job));
+  writeFileSync(task.jobFile, JSON.stringify(job));
   return watch(task, lease, request);
 }
 

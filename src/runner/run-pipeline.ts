@@ -7,7 +7,7 @@ import { type Assessment, type AssessmentContext, assessStep, createSourceDigest
 import { demandOf } from './check-demands.ts';
 import { rankByCriticalPath } from './critical-path.ts';
 import { executeMapped } from './execute-mapped.ts';
-import { type Execution, executeStep } from './execute-step.ts';
+import { type Ending, type Execution, executeStep } from './execute-step.ts';
 import { createMaker, type Retry } from './make-artifact.ts';
 import { judgeMissing } from './missing-inputs.ts';
 import { createReadyQueue } from './ready-queue.ts';
@@ -127,18 +127,19 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
   }
 
   /** Ranks are found when the first step is to be executed: a run in which nothing is needs none. */
-  function queueUp(step: Step, work: (grant: Grant) => Promise<Execution>): Promise<Execution> {
+  async function queueUp(step: Step, work: (grant: Grant) => Promise<Ending>): Promise<Execution> {
     ranks ??= rankByCriticalPath(plan.steps, (uses) =>
       store.durations(catalogue.stages[uses].declaration.name),
     );
     const demand = demandOf(step, catalogue, options.engine);
-    return queue.add(
-      async (grant): Promise<Execution> => {
+    const ending = await queue.add(
+      async (grant): Promise<Ending> => {
         const because = stopping();
-        return because === null ? work(grant) : { status: 'not-started', because };
+        return because === null ? work(grant) : async () => ({ status: 'not-started', because });
       },
       { demand, priority: ranks.get(step.id)! },
     );
+    return ending();
   }
 
   function tellRetry(step: Step, { failed, number, of, afterMs }: Retry): void {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { LogLine } from '../core/artifact.ts';
 import {
@@ -9,7 +9,7 @@ import {
 } from '../core/checkpoint-format.ts';
 import type { Digest } from '../core/digest.ts';
 import type { Failure } from '../core/failure.ts';
-import { errorCode, listNames, readTextIfThere } from './files.ts';
+import { errorCode, listNames, readTextIfThere, removeTree } from './files.ts';
 import { ARTIFACT_FILE, attemptId, attemptsFolder, endedAttemptLog, isAttemptOf } from './layout.ts';
 import { recordIfPossible } from './lineage-index.ts';
 import { stampOf } from './stamp.ts';
@@ -90,15 +90,15 @@ export function abandonAttempt(
     (name) => checkpointNumber(name) !== null,
   );
   const kept = checkpoints ? 'checkpoint' : null;
-  for (const name of listNames(attempt.folder)) if (name !== kept) removeFolder(join(attempt.folder, name));
-  if (kept === null) removeFolder(attempt.folder);
+  for (const name of listNames(attempt.folder)) if (name !== kept) removeTree(join(attempt.folder, name));
+  if (kept === null) removeTree(attempt.folder);
 }
 
 /** After publication: the log goes to the run, everything that any attempt of the fingerprint left goes. */
 export function removeAttempts(context: StoreContext, fingerprint: Digest): void {
   for (const attempt of attemptsOf(context, fingerprint)) {
     keepLog(context, attempt);
-    removeFolder(attempt.folder);
+    removeTree(attempt.folder);
   }
 }
 
@@ -153,10 +153,6 @@ export function logTail(
         return []; // cut off by a crash
       }
     });
-}
-
-export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 function keepLog(context: StoreContext, { id, folder }: Attempt): void {

@@ -8,7 +8,9 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmdirSync,
   rmSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -53,23 +55,33 @@ export function replaceFile(path: string, content: string, temporary: string): v
 }
 
 const fsyncAsync = promisify(fsync);
+const AT_ONCE = 32;
+const syncing = { count: 0, waiting: [] as (() => void)[] };
 
 /**
  * Makes a file's content, or the names in a folder, outlive a power cut. Only the wait is asynchronous:
- * opening costs less than a turn of the loop. Windows cannot open folders and needs none of it.
+ * opening costs less than a turn of the loop. Many publications wait together, for the file system gathers
+ * simultaneous syncs into one; never more than some, as open files are few. Windows cannot open folders and
+ * needs none of it.
  */
 export async function syncToDisk(path: string, kind: 'file' | 'folder'): Promise<void> {
   const windows = process.platform === 'win32';
   if (windows && kind === 'folder') return;
-  const descriptor = openSync(path, windows ? 'r+' : 'r');
+  if (syncing.count >= AT_ONCE) await new Promise<void>((turn) => syncing.waiting.push(turn));
+  else syncing.count++;
   try {
-    await fsyncAsync(descriptor);
+    const descriptor = openSync(path, windows ? 'r+' : 'r');
+    try {
+      await fsyncAsync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
   } finally {
-    closeSync(descriptor);
+    const next = syncing.waiting.shift(); // hands on its place
+    if (next) next();
+    else syncing.count--;
   }
 }
-
-const AT_ONCE = 32;
 
 /** Results in the order of the items; never more than some at a time, as open files are few. */
 export async function mapAtOnce<Item, Result>(
@@ -86,6 +98,21 @@ export async function mapAtOnce<Item, Result>(
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, lane));
   return results;
+}
+
+/** Removes a folder and all below it; one that is not there is no error. */
+export function removeTree(folder: string): void {
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) removeTree(path);
+      else unlinkSync(path);
+    }
+    rmdirSync(folder);
+  } catch {
+    // Somebody else removes or writes there too, or it is no folder: more patient, and slower.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
 /** All files below a folder, '/'-separated, and the folders that hold them ('' is the folder itself), unsorted. */

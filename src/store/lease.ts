@@ -1,8 +1,8 @@
-import { renameSync, rmSync, utimesSync } from 'node:fs';
+import { renameSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Digest } from '../core/digest.ts';
 import type { Effects } from './effects.ts';
-import { replaceFile } from './files.ts';
+import { removeTree, replaceFile } from './files.ts';
 import { type LeaseFile, readLeaseFile } from './lease-file.ts';
 
 /** The right to make one fingerprint's artifact, until it is given back or taken over. */
@@ -69,7 +69,7 @@ export class Lease {
       if (!this.isCurrent()) return;
       const away = join(dirname(this.#folder), `.published-${this.#effects.randomHex(16)}`);
       renameSync(this.#folder, away);
-      rmSync(away, { recursive: true, force: true });
+      removeTree(away);
     });
   }
 

@@ -2,15 +2,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FailureReason } from '../core/failure.ts';
 import { parseArtifactRecord } from './artifact-record.ts';
-import {
-  type Attempt,
-  abandonAttempt,
-  isFinished,
-  listAttempts,
-  removeAttempts,
-  removeFolder,
-} from './attempts.ts';
-import { listNames, readTextIfThere } from './files.ts';
+import { type Attempt, abandonAttempt, isFinished, listAttempts, removeAttempts } from './attempts.ts';
+import { listNames, readTextIfThere, removeTree } from './files.ts';
 import { lookIfChanged } from './folder-stamps.ts';
 import { ARTIFACT_FILE, leasesFolder, objectsFolder, parseAttemptId, runsFolder } from './layout.ts';
 import type { Leases } from './leases.ts';
@@ -66,7 +59,7 @@ export async function recover(context: StoreContext, leases: Leases, runId: stri
     else recovery.removed++;
   }
   for (const name of listNames(leasesFolder(context.folder))) {
-    if (name.startsWith('.')) removeFolder(join(leasesFolder(context.folder), name)); // killed while it was cleared away
+    if (name.startsWith('.')) removeTree(join(leasesFolder(context.folder), name)); // killed while it was cleared away
   }
   for (const shard of listNames(objectsFolder(context.folder))) {
     lookIfChanged(context, `objects/${shard}`, () => {

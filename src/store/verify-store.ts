@@ -3,8 +3,8 @@ import { basename, join } from 'node:path';
 import { checkpointNumber, decodeCheckpointManifest } from '../core/checkpoint-format.ts';
 import { type Digest, digestBytes } from '../core/digest.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
-import { isSoundCheckpoint, listAttempts, removeFolder } from './attempts.ts';
-import { errorCode, listNames, listTree, readTextIfThere } from './files.ts';
+import { isSoundCheckpoint, listAttempts } from './attempts.ts';
+import { errorCode, listNames, listTree, readTextIfThere, removeTree } from './files.ts';
 import { verifyObjectFully } from './find-object.ts';
 import {
   ARTIFACT_FILE,
@@ -230,7 +230,7 @@ function verifyCheckpoints(context: StoreContext, count: Count): Finding[] {
       count.checkpoints++;
       if (manifest !== null && isSoundCheckpoint(place, manifest.fingerprint)) return [];
       if (!isRealFolder(place)) return []; // its worker has replaced it meanwhile
-      if (!context.readOnly) removeFolder(place);
+      if (!context.readOnly) removeTree(place);
       const repair = 'the next run passes it over; --repair removes it';
       return [
         {

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { LogLine, Progress } from '../core/artifact.ts';
@@ -37,11 +37,19 @@ export function createAttemptLog(folder: string, heard: (progress: Progress) => 
 
 /** A log that cannot be written (a full disk) must not bring down the work it tells of. */
 function openLines(path: string) {
-  const stream = createWriteStream(path, { flags: 'a' });
-  stream.on('error', () => {});
+  let stream: WriteStream | null = null; // most stages that take a moment say nothing
+  const open = () => {
+    const opened = createWriteStream(path, { flags: 'a' });
+    opened.on('error', () => {});
+    return opened;
+  };
   return {
-    write: (value: unknown) => void stream.write(`${JSON.stringify(value)}\n`),
-    close: async () => {
+    write(value: unknown) {
+      stream ??= open();
+      stream.write(`${JSON.stringify(value)}\n`);
+    },
+    async close() {
+      if (stream === null) return;
       stream.end();
       await finished(stream).catch(() => {});
     },

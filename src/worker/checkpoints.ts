@@ -13,7 +13,6 @@ import {
 } from '../core/checkpoint-format.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Checkpoints } from '../core/stage.ts';
-import { syncFolder } from './write-durably.ts';
 
 /** A kill costs at most this much work and one unit of the loop. `CLADE_CHECKPOINT_MS` is for tests. */
 const INTERVAL_MS = Number(process.env.CLADE_CHECKPOINT_MS ?? 10_000);
@@ -67,6 +66,17 @@ async function writeSynced(path: string, content: string | Uint8Array): Promise<
     await file.sync();
   } finally {
     await file.close();
+  }
+}
+
+/** Makes a rename in this folder outlive a power cut. Windows cannot open folders and needs none of it. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

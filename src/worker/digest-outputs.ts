@@ -1,41 +1,39 @@
 import { createHash } from 'node:crypto';
-import { open, readdir } from 'node:fs/promises';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OutputFile } from '../core/artifact.ts';
 import { byCodeUnit } from '../core/json.ts';
-import { syncFolder } from './write-durably.ts';
 
-/** Every file below `work`, digested and synced to the disk, folders too; sorted by path. */
-export async function digestOutputs(work: string): Promise<OutputFile[]> {
+/** Every file below `work`, digested; sorted by path. Synchronous: for small files turns of the loop cost more than the work. */
+export function digestOutputs(work: string): OutputFile[] {
   const outputs: OutputFile[] = [];
-  await visit(work, '');
+  visit(work, '');
   return outputs.sort((a, b) => byCodeUnit(a.path, b.path));
 
-  async function visit(folder: string, prefix: string): Promise<void> {
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
+  function visit(folder: string, prefix: string): void {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = prefix + entry.name;
-      if (entry.isDirectory()) await visit(join(folder, entry.name), `${path}/`);
-      else outputs.push({ path, ...(await digestAndSync(join(folder, entry.name))) });
+      if (entry.isDirectory()) visit(join(folder, entry.name), `${path}/`);
+      else outputs.push({ path, ...digestFile(join(folder, entry.name)) });
     }
-    await syncFolder(folder);
   }
 }
 
-async function digestAndSync(path: string): Promise<{ digest: string; sizeBytes: number }> {
-  const file = await open(path, 'r+');
+let buffer: Buffer | null = null;
+
+function digestFile(path: string): { digest: string; sizeBytes: number } {
+  buffer ??= Buffer.allocUnsafe(1 << 20);
+  const file = openSync(path, 'r');
   try {
     const hash = createHash('sha256');
-    const buffer = Buffer.alloc(1 << 20);
     let sizeBytes = 0;
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, sizeBytes);
-      if (bytesRead === 0) break;
+      const bytesRead = readSync(file, buffer, 0, buffer.length, null);
+      if (bytesRead === 0) return { digest: hash.digest('hex'), sizeBytes };
       hash.update(buffer.subarray(0, bytesRead));
       sizeBytes += bytesRead;
     }
-    await file.sync();
-    return { digest: hash.digest('hex'), sizeBytes };
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

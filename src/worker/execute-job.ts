@@ -1,8 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type FromWorker, ITEMS_FILE, type Item, type Job } from '../core/artifact.ts';
+import { type ArtifactRecord, type FromWorker, ITEMS_FILE, type Item, type Job } from '../core/artifact.ts';
 import { sealRecord } from '../core/artifact-seal.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { type Failure, fail } from '../core/failure.ts';
@@ -15,7 +15,7 @@ import { digestOutputs } from './digest-outputs.ts';
 import type { EngineKeeper } from './engine-keeper.ts';
 import { checkOutputs, stageFailure } from './own-stage.ts';
 import { createSourceReaders } from './source-readers.ts';
-import { writeDurably } from './write-durably.ts';
+import { writeWhole } from './write-whole.ts';
 
 declare const CLADE_VERSION: string;
 
@@ -37,7 +37,7 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
     say({ type: 'progress', attempt: job.attempt, progress }),
   );
   try {
-    await erase(work);
+    erase(work);
     failpoint('worker-before-stage');
     const sources = createSourceReaders(job);
     const checkpoint = createCheckpoints(job);
@@ -54,19 +54,19 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
     const { part } = job;
     if (part.kind === 'items') {
       const items = await mappedOf(stage, job).items(context);
-      await writeDurably(join(job.folder, ITEMS_FILE), `${JSON.stringify(checkItems(items, job))}\n`);
+      writeWhole(join(job.folder, ITEMS_FILE), `${JSON.stringify(checkItems(items, job))}\n`);
       return null;
     }
     const result = (await runPart(stage, context, job)) ?? {};
     signal.throwIfAborted();
-    if (nameRows.length > 0) await writeDurably(join(job.folder, 'names.csv'), namesCsv(nameRows), 0o600);
+    if (nameRows.length > 0) writeWhole(join(job.folder, 'names.csv'), namesCsv(nameRows), 0o600);
     failpoint('worker-before-result');
     const metrics = result.metrics ?? [];
     for (const metric of metrics) {
       if (!Number.isFinite(metric.value))
         fail('bad-input', `metric ${metric.name} of ${metric.split ?? 'all'} is not a number`);
     }
-    const outputs = await digestOutputs(work);
+    const outputs = digestOutputs(work);
     checkOutputs(job, outputs);
     const record = sealRecord({
       fingerprint: job.fingerprint,
@@ -83,23 +83,23 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
       attempt: job.attempt,
       leaseEpoch: job.leaseEpoch,
       versions: { clade: CLADE_VERSION, node: process.version },
-      machine: {
-        host: hostname(),
-        platform: process.platform,
-        arch: process.arch,
-        cpu: cpus()[0]?.model ?? 'unknown',
-      },
+      machine: describeMachine(),
       startedAt: startedAt.toISOString(),
       durationMs: Date.now() - startedAt.getTime(),
       resumedFrom: job.checkpoint?.attempt ?? null,
     });
-    await writeDurably(join(work, 'artifact.json'), `${JSON.stringify(record, null, 1)}\n`);
+    rmSync(context.scratch, { recursive: true, force: true });
+    writeWhole(join(work, 'artifact.json'), `${JSON.stringify(record, null, 1)}\n`);
     failpoint('worker-after-result');
     return null;
   } catch (thrown) {
     const failure = stageFailure(thrown, job);
     log.line('error', failure.message);
-    await writeDurably(join(job.folder, 'failure.json'), `${JSON.stringify(failure)}\n`).catch(() => {});
+    try {
+      writeWhole(join(job.folder, 'failure.json'), `${JSON.stringify(failure)}\n`);
+    } catch {
+      // a full disk: the channel, or the missing result, tells
+    }
     return failure;
   } finally {
     await log.close();
@@ -141,10 +141,24 @@ function checkItems(items: readonly Item[], { fields }: Job): readonly Item[] {
 }
 
 /** The old proof of validity goes before anything else. */
-async function erase(work: string): Promise<void> {
-  await rm(join(work, 'artifact.json'), { force: true });
-  await mkdir(work, { recursive: true });
-  for (const entry of await readdir(work)) await rm(join(work, entry), { recursive: true });
+function erase(work: string): void {
+  mkdirSync(work, { recursive: true });
+  const names = readdirSync(work);
+  if (names.includes('artifact.json')) rmSync(join(work, 'artifact.json'));
+  for (const name of names) rmSync(join(work, name), { recursive: true, force: true });
+}
+
+let machine: ArtifactRecord['machine'] | null = null;
+
+/** Asked once: the list of processors takes longer than a small stage. */
+function describeMachine(): ArtifactRecord['machine'] {
+  machine ??= {
+    host: hostname(),
+    platform: process.platform,
+    arch: process.arch,
+    cpu: cpus()[0]?.model ?? 'unknown',
+  };
+  return machine;
 }
 
 function namesCsv(rows: readonly { readonly id: string; readonly source: string }[]): string {
