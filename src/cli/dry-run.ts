@@ -34,6 +34,7 @@ export async function dryRun({
         verdict,
         reasons,
         failure,
+        costMs: verdict === 'would-run' ? costMs(step.uses) : 0,
       }));
       process.stdout.write(`${JSON.stringify({ steps: rows })}\n`);
     } else {

@@ -10,7 +10,7 @@ import { digestCommandOutput } from './digest-command-output.ts';
 import { digestScripts } from './digest-scripts.ts';
 import { fingerprintFields, fingerprintOf } from './fingerprint.ts';
 import type { RunStore, StoredObject } from './run-store.ts';
-import { staleReasons } from './staleness.ts';
+import { type EarlierExecution, staleReasons } from './staleness.ts';
 
 export interface Assessment {
   readonly fields: FingerprintFields;
@@ -66,13 +66,18 @@ function reasonsAgainstEarlier(
   entry: CatalogueEntry,
   context: AssessmentContext,
 ): StaleReason[] {
-  const earlier = context.store.nearestExecution({
-    pipeline: context.pipeline,
-    stage: step.uses,
-    stepId: step.id,
-  });
+  const earlier = earlierExecution(step, context);
   const reasons = staleReasons({ step, fields, codeModules: entry.modules, earlier });
   return reasons.length > 0 ? reasons : [{ code: 'output-missing', field: step.id }];
+}
+
+/** What the step came from before: of its stage, or, where it never had that, of whatever stage it had. */
+export function earlierExecution(
+  { id, uses }: Step,
+  { store, pipeline }: AssessmentContext,
+): EarlierExecution | null {
+  const of = { pipeline, stepId: id };
+  return store.nearestExecution({ ...of, stage: uses }) ?? store.nearestExecution({ ...of, stage: null });
 }
 
 export interface ItemOf {

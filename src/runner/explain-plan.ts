@@ -4,7 +4,7 @@ import type { StaleReason } from '../core/events.ts';
 import { type Failure, toFailure } from '../core/failure.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import type { EngineIdentity } from '../core/trainable.ts';
-import { type AssessmentContext, assessStep, createSourceDigests } from './assess-step.ts';
+import { type AssessmentContext, assessStep, createSourceDigests, earlierExecution } from './assess-step.ts';
 import { fingerprintFields } from './fingerprint.ts';
 import type { RunStore } from './run-store.ts';
 import { staleReasons } from './staleness.ts';
@@ -66,11 +66,7 @@ function dependsOn(field: string): StaleReason {
 
 /** What changed in the step itself, while its inputs are not known yet. */
 async function ownReasons(step: Step, context: AssessmentContext): Promise<StaleReason[]> {
-  const earlier = context.store.nearestExecution({
-    pipeline: context.pipeline,
-    stage: step.uses,
-    stepId: step.id,
-  });
+  const earlier = earlierExecution(step, context);
   if (!earlier) return [];
   const entry = context.entryOf(step.uses);
   const known = fingerprintFields({

@@ -12,7 +12,7 @@ export interface RunStore {
     path: string;
     kind: 'folder' | 'file';
   }): Promise<{ ok: true; digests: FileDigests } | { ok: false; failure: Failure }>;
-  nearestExecution(of: { pipeline: string; stage: string; stepId: string }): EarlierExecution | null;
+  nearestExecution(of: { pipeline: string; stage: string | null; stepId: string }): EarlierExecution | null;
   /** The right to make an artifact; where a dead runner's worker had finished it, it is published now. */
   claim(
     fingerprint: Digest,

@@ -22,7 +22,9 @@ export interface Comparison {
 /** Every field that keeps a step from being the earlier one, old → new; empty where nothing differs. */
 export function staleReasons(comparison: Comparison): StaleReason[] {
   if (!comparison.earlier) return [{ code: 'never-made', field: comparison.step.id }];
-  return PREDICATES.flatMap((predicate) => predicate(comparison as Required));
+  const [other] = stageChanged(comparison as Required);
+  // Of another stage everything differs: that it is another says it all.
+  return other ? [other] : PREDICATES.flatMap((predicate) => predicate(comparison as Required));
 }
 
 type Required = Comparison & { readonly earlier: EarlierExecution };
@@ -65,7 +67,12 @@ const codeChanged: Predicate = ({ fields, codeModules, earlier }) => {
   if (fields.code === earlier.fields.code) return [];
   const byName = (modules: readonly CodeModule[]) =>
     Object.fromEntries(modules.map(({ name, digest }) => [name, digest]));
-  return fileChanges('code-changed', byName(earlier.codeModules), byName(codeModules));
+  const changes = fileChanges('code-changed', byName(earlier.codeModules), byName(codeModules));
+  if (changes.length > 0) return changes;
+  // The modules are the same: another clade digests them in another way.
+  return [
+    { code: 'code-changed', field: 'as a whole', ...values(short(earlier.fields.code), short(fields.code)) },
+  ];
 };
 
 const inputChanged: Predicate = ({ step, fields, earlier }) =>
@@ -87,7 +94,6 @@ const sourceChanged: Predicate = ({ fields, earlier }) =>
 
 /** In the order in which people look for the cause. */
 const PREDICATES: readonly Predicate[] = [
-  stageChanged,
   parameterChanged,
   seedChanged,
   engineChanged,

@@ -115,7 +115,11 @@ export class Store {
     return digestSource(this.#context, source);
   }
 
-  nearestExecution(of: { readonly pipeline: string; readonly stage: string; readonly stepId: string }) {
+  nearestExecution(of: {
+    readonly pipeline: string;
+    readonly stage: string | null;
+    readonly stepId: string;
+  }) {
     return this.lineage.nearestExecution(of);
   }
 

@@ -99,7 +99,7 @@ export class Lineage {
 
   nearestExecution(of: {
     readonly pipeline: string;
-    readonly stage: string;
+    readonly stage: string | null;
     readonly stepId: string;
   }): EarlierExecution | null {
     return nearestExecution(this.#index, of);

@@ -160,30 +160,28 @@ export interface EarlierExecution {
 
 /**
  * The nearest earlier execution of a step of a pipeline: the same step if it was ever made, else the
- * newest of the same key (another sweep point).
+ * newest of the same key (another sweep point). Without a stage, of whatever stage the key had.
  */
 export function nearestExecution(
   index: LineageIndex,
-  { pipeline, stage, stepId }: { readonly pipeline: string; readonly stage: string; readonly stepId: string },
+  {
+    pipeline,
+    stage,
+    stepId,
+  }: { readonly pipeline: string; readonly stage: string | null; readonly stepId: string },
 ): EarlierExecution | null {
   const key = stepId.split('@')[0];
   const columns = `SELECT run_steps.fingerprint, runs.id AS runId FROM run_steps JOIN runs ON runs.seq = run_steps.run_seq
     JOIN objects ON objects.fingerprint = run_steps.fingerprint
-    WHERE run_steps.verdict IN ('executed', 'reused') AND runs.pipeline = ? AND run_steps.stage = ? AND run_steps.key = ?`;
+    WHERE run_steps.verdict IN ('executed', 'reused') AND runs.pipeline = ? AND run_steps.key = ?
+    ${stage === null ? '' : 'AND run_steps.stage = ?'}`;
+  const of = [pipeline, key, ...(stage === null ? [] : [stage])];
   const row =
     index.get<{ fingerprint: Digest; runId: string }>(
       `${columns} AND run_steps.step_id = ? ORDER BY run_seq DESC LIMIT 1`,
-      pipeline,
-      stage,
-      key,
+      ...of,
       stepId,
-    ) ??
-    index.get<{ fingerprint: Digest; runId: string }>(
-      `${columns} ORDER BY run_seq DESC LIMIT 1`,
-      pipeline,
-      stage,
-      key,
-    );
+    ) ?? index.get<{ fingerprint: Digest; runId: string }>(`${columns} ORDER BY run_seq DESC LIMIT 1`, ...of);
   const record = row && readRecord(index, row.fingerprint);
   if (!row || !record) return null;
   const { fields, codeModules, outputs } = record;

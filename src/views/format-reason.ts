@@ -13,7 +13,7 @@ export function formatReason(reason: StaleReason): string {
     case 'parameter-changed':
       return `parameter ${field}${change}${where}`;
     case 'seed-changed':
-      return 'the seed changed';
+      return `the seed changed${change}`;
     case 'code-changed':
       return `code ${field}${change}`;
     case 'engine-changed':
