@@ -1,29 +1,37 @@
 import { Command, CommanderError } from 'commander';
 import { toFailure } from '../core/failure.ts';
-import { addCompareCommand } from './compare.ts';
-import { addCompletionsCommand } from './completions.ts';
-import { addDoctorCommand } from './doctor.ts';
-import { addEngineCommand } from './engine.ts';
 import { EXIT } from './exit-codes.ts';
-import { addExportCommand } from './export.ts';
-import { addGraphCommand } from './graph.ts';
-import { addInitCommand } from './init.ts';
-import { addLineageCommand } from './lineage.ts';
-import { addLogsCommand } from './logs.ts';
-import { addLsCommand } from './ls.ts';
+import type { Register } from './options.ts';
 import { onOutputError } from './output-errors.ts';
-import { addReindexCommand } from './reindex.ts';
-import { addRunCommand } from './run.ts';
-import { addSchemaCommand } from './schema.ts';
-import { addShowCommand } from './show.ts';
-import { addStatusCommand } from './status.ts';
-import { addTestCommand } from './test.ts';
-import { addUiCommand } from './ui.ts';
 import { UsageError } from './usage-error.ts';
-import { addVerifyCommand } from './verify.ts';
-import { addWhyCommand } from './why.ts';
 
 declare const CLADE_VERSION: string;
+
+/**
+ * Commands by name, in the order of the help. Only the one that is called is loaded: what it needs is most of
+ * the time that a short command takes.
+ */
+const COMMANDS: { readonly [name: string]: () => Promise<Register> } = {
+  run: async () => (await import('./run.ts')).addRunCommand,
+  test: async () => (await import('./test.ts')).addTestCommand,
+  status: async () => (await import('./status.ts')).addStatusCommand,
+  why: async () => (await import('./why.ts')).addWhyCommand,
+  graph: async () => (await import('./graph.ts')).addGraphCommand,
+  ls: async () => (await import('./ls.ts')).addLsCommand,
+  show: async () => (await import('./show.ts')).addShowCommand,
+  ui: async () => (await import('./ui.ts')).addUiCommand,
+  logs: async () => (await import('./logs.ts')).addLogsCommand,
+  compare: async () => (await import('./compare.ts')).addCompareCommand,
+  lineage: async () => (await import('./lineage.ts')).addLineageCommand,
+  export: async () => (await import('./export.ts')).addExportCommand,
+  verify: async () => (await import('./verify.ts')).addVerifyCommand,
+  reindex: async () => (await import('./reindex.ts')).addReindexCommand,
+  init: async () => (await import('./init.ts')).addInitCommand,
+  schema: async () => (await import('./schema.ts')).addSchemaCommand,
+  doctor: async () => (await import('./doctor.ts')).addDoctorCommand,
+  completions: async () => (await import('./completions.ts')).addCompletionsCommand,
+  engine: async () => (await import('./engine.ts')).addEngineCommand,
+};
 
 const program = new Command('clade')
   .description('Declarative, cached experiment pipelines for deep clustering of medical images')
@@ -34,29 +42,10 @@ const program = new Command('clade')
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) });
 
-for (const add of [
-  addRunCommand,
-  addTestCommand,
-  addStatusCommand,
-  addWhyCommand,
-  addGraphCommand,
-  addLsCommand,
-  addShowCommand,
-  addUiCommand,
-  addLogsCommand,
-  addCompareCommand,
-  addLineageCommand,
-  addExportCommand,
-  addVerifyCommand,
-  addReindexCommand,
-  addInitCommand,
-  addSchemaCommand,
-  addDoctorCommand,
-  addCompletionsCommand,
-  addEngineCommand,
-]) {
-  add(program);
-}
+const called = process.argv[2];
+const wanted =
+  Object.hasOwn(COMMANDS, called ?? '') && called !== 'completions' ? [called] : Object.keys(COMMANDS);
+if (called !== '--version') for (const name of wanted) (await COMMANDS[name]())(program);
 for (const command of program.commands) {
   for (const each of [command, ...command.commands]) each.exitOverride();
 }

@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
+import { digestBytes } from '../core/digest.ts';
 import type { RunStatus, StepCounts } from '../core/events.ts';
 import type { JsonObject } from '../core/json.ts';
-import { endedAttemptLog, objectFolder, runFolder, runsFolder } from './layout.ts';
+import { endedAttemptLog, objectFolder, runFolder, runsFolder, stepFolderName } from './layout.ts';
 import { systemProcesses } from './process-identity.ts';
 import type { RunFile } from './run-record.ts';
 
@@ -74,6 +75,15 @@ function readRunEnd(folder: string, run: RunFile): Pick<RunHead, 'status' | 'cou
 export const runEventsFile = (folder: string, id: string) => join(runFolder(folder, id), 'events.jsonl');
 export const objectPath = (folder: string, fingerprint: string, path: string) =>
   join(objectFolder(folder, fingerprint), path);
+
+/** What a step made, by its readable name in the run where that is there, else as the object. */
+export function madeFolder(
+  folder: string,
+  { runId, stepId, fingerprint }: { runId: string; stepId: string; fingerprint: string },
+): string {
+  const named = join(runFolder(folder, runId), 'steps', stepFolderName(stepId, digestBytes));
+  return existsSync(named) ? named : objectFolder(folder, fingerprint);
+}
 
 /** Where an attempt's log may lie: while it runs, and when it has ended. */
 export const attemptLogFiles = (folder: string, attempt: string): readonly string[] => [

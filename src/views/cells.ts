@@ -58,6 +58,24 @@ export function fitText(text: string, width: number, align: 'left' | 'right' = '
   return width <= 0 ? '' : `${out}~${' '.repeat(width - used - 1)}`;
 }
 
+/** In pieces of at most a width in columns. */
+export function wrapText(text: string, width: number): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  let used = 0;
+  for (const character of printable(text)) {
+    const wide = displayWidth(character);
+    if (used + wide > width && piece !== '') {
+      pieces.push(piece);
+      piece = '';
+      used = 0;
+    }
+    piece += character;
+    used += wide;
+  }
+  return [...pieces, piece];
+}
+
 /** Cut or padded to a width, spans kept. */
 export function fitLine(line: Line, width: number, fill?: Style): Line {
   const out: Span[] = [];

@@ -1,5 +1,4 @@
-import { resolve } from 'node:path';
-import { objectPath } from '../../store/read-run-folders.ts';
+import { madeFolder } from '../../store/read-run-folders.ts';
 import { colourDepth, type Look } from '../cells.ts';
 import { symbolsFor } from '../symbols.ts';
 import { DataSource } from './data-source.ts';
@@ -143,11 +142,13 @@ export function runUi({ artifacts, stdin, stdout, env, platform }: UiRequest): P
         case 'copy':
           terminal.send(`\u001b]52;c;${Buffer.from(effect.text).toString('base64')}\u0007`);
           return;
-        case 'open':
-          state = { ...state, message: openOutside(effect.path, env, platform) };
-          return;
         case 'open-step': {
-          const folder = resolve(objectPath(artifacts, effect.step.fingerprint!, ''));
+          const { id, fingerprint } = effect.step;
+          const folder = madeFolder(artifacts, {
+            runId: state.runId!,
+            stepId: id,
+            fingerprint: fingerprint!,
+          });
           state = { ...state, message: openOutside(pictureIn(folder), env, platform) };
         }
       }

@@ -1,6 +1,7 @@
+import { spreadOfValues } from '../../core/spread.ts';
 import { fitText, type Line, plain, type Span } from '../cells.ts';
 import { formatNumber } from '../format.ts';
-import { cellText } from './draw-points.ts';
+import { cellText, shortName } from './draw-points.ts';
 import { type PointRow, valueIn } from './point-table.ts';
 import type { UiData, UiState } from './state.ts';
 
@@ -23,11 +24,15 @@ export function drawCompare(
   // The baseline first, so that it is never out of sight.
   const order = [groups[base], ...groups.filter((_, at) => at !== base)];
   const names = (data.table?.columns() ?? []).filter((name) => {
+    if (state.overSeeds && name === 'seed') return false;
     const texts = groups.map((group) => JSON.stringify(valuesOf(group, name)));
     return !state.onlyDiffering || groups.length < 2 || new Set(texts).size > 1;
   });
-  const nameWidth = Math.min(30, Math.max(10, ...names.map((name) => name.length)));
   const cell = 20;
+  const labels = new Map(names.map((name) => [name, shortName(name, names)]));
+  // Two points fit beside the names wherever a terminal is wide enough for anything.
+  const most = Math.max(12, Math.min(40, columns - 2 - 2 * cell));
+  const nameWidth = Math.min(most, Math.max(10, ...[...labels.values()].map((name) => name.length)));
   const shown = order.slice(0, Math.max(1, Math.floor((columns - nameWidth - 2) / cell)));
   const title: Line = [
     { text: fitText(` ${groups.length} of ${marked.length} marked`, nameWidth + 2) },
@@ -40,7 +45,7 @@ export function drawCompare(
   const lines = names.map((name): Line => {
     const isMetric = data.table?.better.has(name) ?? false;
     return [
-      { text: ` ${fitText(name, nameWidth)} ` },
+      { text: ` ${fitText(labels.get(name)!, nameWidth)} ` },
       ...shown.map((group, at): Span => cellOf({ group, base: order[0], name, at, isMetric, data, cell })),
     ];
   });
@@ -79,9 +84,15 @@ function cellOf({
   const delta = here.mean - there.mean;
   const better = data.table!.better.get(name);
   const good = better === 'higher' ? delta > 0 : delta < 0;
-  const judged = better !== 'neither' && delta !== 0;
+  const judged = better !== 'neither' && Math.abs(delta) > noiseOf(here.sd, there.sd);
   const text = `${formatNumber(here.mean)}${spread} ${delta >= 0 ? '+' : ''}${formatNumber(delta)}${judged ? (good ? '^' : 'v') : ' '}`;
   return { text: fitText(text, cell, 'right'), style: judged ? { fg: good ? 'green' : 'red' } : undefined };
+}
+
+/** What is no difference, as in `clade compare`: both spreads together; anything where one of them is not known. */
+function noiseOf(here: number | null, there: number | null): number {
+  if (here === null && there === null) return 0;
+  return here === null || there === null ? Number.POSITIVE_INFINITY : Math.sqrt(here * here + there * there);
 }
 
 /** Points that agree but for their seed are one group. */
@@ -102,12 +113,5 @@ function valuesOf({ point, rows }: Group, name: string) {
   return name in point ? point[name] : rows.map((row) => valueIn(row, name));
 }
 
-/** Mean and sample standard deviation (n − 1); null for the latter where there is one value. */
-function statistics({ rows }: Group, name: string): { mean: number; sd: number | null } | null {
-  const values = rows.flatMap((row) => row.metrics[name] ?? []);
-  if (values.length === 0) return null;
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (values.length === 1) return { mean, sd: null };
-  const squares = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
-  return { mean, sd: Math.sqrt(squares / (values.length - 1)) };
-}
+const statistics = ({ rows }: Group, name: string) =>
+  spreadOfValues(rows.flatMap((row) => row.metrics[name] ?? []));

@@ -1,4 +1,4 @@
-import { beside, fitText, type Line, type Look, plain, type Span } from '../cells.ts';
+import { beside, fitText, type Line, type Look, plain, type Span, wrapText } from '../cells.ts';
 import { formatDuration, formatNumber } from '../format.ts';
 import { remainingMs, type StepState } from '../run-state.ts';
 import { STATUS_COLOUR } from './draw-points.ts';
@@ -102,8 +102,9 @@ function drawDetail(
       return drawConfusion(detail).slice(state.scroll);
     case 'log': {
       // Follows the end; K goes back.
-      const end = Math.max(size.rows, detail.lines.length - state.scroll);
-      return detail.lines.slice(Math.max(0, end - size.rows), end).map((line) => plain(` ${line}`));
+      const lines = detail.lines.flatMap((line) => wrapText(line, size.columns - 1));
+      const end = Math.max(size.rows, lines.length - state.scroll);
+      return lines.slice(Math.max(0, end - size.rows), end).map((line) => plain(` ${line}`));
     }
   }
 }

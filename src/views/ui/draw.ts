@@ -1,9 +1,11 @@
-import { fitLine, fitText, type Line, plain } from '../cells.ts';
+import { fitLine, fitText, type Line, plain, wrapText } from '../cells.ts';
 import { formatDuration } from '../format.ts';
+import { displayWidth } from '../text-table.ts';
 import { drawCompare } from './draw-compare.ts';
 import { drawPoint } from './draw-point.ts';
-import { drawPoints } from './draw-points.ts';
+import { cellText, drawPoints } from './draw-points.ts';
 import { HINTS } from './pages.ts';
+import { valueIn } from './point-table.ts';
 import type { UiData, UiState } from './state.ts';
 
 export interface Size {
@@ -18,7 +20,11 @@ export const FRAME_ROWS = 4;
 export function draw(state: UiState, data: UiData, size: Size): Line[] {
   if (size.columns < 20 || size.rows < 6) return [plain(fitText('too small', size.columns))];
   const inner = { columns: size.columns, rows: size.rows - 2 };
-  const body = state.page ? drawPage(state, inner.rows) : SCREENS[state.screen](state, data, inner);
+  const body = state.page
+    ? drawPage(state, inner)
+    : state.chooser !== null
+      ? drawChooser(state, data, inner)
+      : SCREENS[state.screen](state, data, inner);
   const lines = [head(state, data), ...body.slice(0, inner.rows)];
   while (lines.length < size.rows - 1) lines.push([]);
   lines.push(foot(state, data));
@@ -68,6 +74,8 @@ function foot(state: UiState, data: UiData): Line {
   }
   if (state.message) return plain(` ${state.message}`, { fg: 'yellow' });
   if (state.page) return plain(' j/k scroll  y copy  Esc close', { dim: true });
+  if (state.chooser !== null)
+    return plain(' Space show or hide  o only this  a all  j/k move  Esc close', { dim: true });
   const filter =
     state.screen === 'points' && state.table.filter !== ''
       ? ` filter: ${state.table.filter} (Esc clears) `
@@ -79,13 +87,37 @@ function foot(state: UiState, data: UiData): Line {
   ];
 }
 
-function drawPage({ page, scroll }: UiState, rows: number): Line[] {
+function drawPage({ page, scroll }: UiState, { rows, columns }: Size): Line[] {
   const { title, lines } = page!;
-  const from = Math.min(scroll, Math.max(0, lines.length - (rows - 2)));
+  const shown = lines.flatMap((line) => wrapText(line, columns - 2));
+  const from = Math.min(scroll, Math.max(0, shown.length - (rows - 2)));
   return [
     plain(` ${title}`, { bold: true }),
     [],
-    ...lines.slice(from, from + rows - 2).map((line) => plain(` ${line}`)),
+    ...shown.slice(from, from + rows - 2).map((line) => plain(` ${line}`)),
+  ];
+}
+
+/** All columns with what they hold at the chosen point. */
+function drawChooser(state: UiState, data: UiData, { columns, rows }: Size): Line[] {
+  const all = data.table?.columns() ?? [];
+  const row = data.rows[state.cursor];
+  const from = windowStart(state.chooser!, all.length, rows - 2);
+  const nameWidth = Math.min(columns - 20, Math.max(8, ...all.map(displayWidth)));
+  const shown = all.length - state.table.hidden.filter((name) => all.includes(name)).length;
+  return [
+    plain(` columns: ${shown} of ${all.length} shown`, { bold: true }),
+    [],
+    ...all.slice(from, from + rows - 2).map((name, at): Line => {
+      const here = from + at === state.chooser;
+      const box = state.table.hidden.includes(name) ? '[ ]' : '[x]';
+      const value = row ? cellText(valueIn(row, name)) : '';
+      const style = here ? { inverse: true } : undefined;
+      return [
+        { text: `${here ? '>' : ' '} ${box} ${fitText(name, nameWidth)}`, style },
+        { text: `  ${value}`, style: { ...style, dim: !here } },
+      ];
+    }),
   ];
 }
 
@@ -95,7 +127,8 @@ function drawRuns(state: UiState, data: UiData, { rows, columns }: Size): Line[]
       ? []
       : [[], plain(` no runs in ${data.folder} yet: clade run FILE makes one; it will show here`)];
   const { dot } = data.look.symbols;
-  const title = `   ${fitText('run', 20)}  ${fitText('pipeline', 16)}  ${fitText('status', 11)}  ${fitText('points', 6, 'right')}  ${fitText('executed reused failed', 22)}  took`;
+  const name = columns < 80 ? 10 : 16;
+  const title = `   ${fitText('run', 20)}  ${fitText('pipeline', name)}  ${fitText('status', 11)}  ${fitText('points', 6, 'right')}  ${fitText('executed reused failed', 22)}  took`;
   const shown = rows - 1;
   const from = windowStart(state.runCursor, data.runs.length, shown);
   return [
@@ -108,7 +141,7 @@ function drawRuns(state: UiState, data: UiData, { rows, columns }: Size): Line[]
       const took = run.durationMs === null ? '' : formatDuration(run.durationMs);
       const text = run.problem
         ? `${run.id}  ${run.problem}`
-        : `${fitText(run.id, 20)}  ${fitText(run.pipeline, 16)}  ${fitText(run.status, 11)}  ${fitText(String(run.points.length), 6, 'right')}  ${fitText(counts, 22)}  ${took}`;
+        : `${fitText(run.id, 20)}  ${fitText(run.pipeline, name)}  ${fitText(run.status, 11)}  ${fitText(String(run.points.length), 6, 'right')}  ${fitText(counts, 22)}  ${took}`;
       const line = fitText(`${here ? '>' : ' '}  ${text}`, columns);
       return plain(line, here ? { inverse: true } : run.status === 'failed' ? { fg: 'red' } : undefined);
     }),

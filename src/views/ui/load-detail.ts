@@ -93,12 +93,18 @@ function progressSeries(text: string | null): Series[] {
   for (const line of (text ?? '').split('\n')) {
     try {
       for (const [name, value] of Object.entries(JSON.parse(line).values as { [name: string]: number }))
-        series.set(name, [...(series.get(name) ?? []), value]);
+        valuesOf(series, name).push(value);
     } catch {
       // the first line may be cut, and the last one is perhaps not written to its end
     }
   }
   return [...series].map(([name, values]) => ({ name, values }));
+}
+
+function valuesOf(series: Map<string, number[]>, name: string): number[] {
+  const values = series.get(name) ?? [];
+  series.set(name, values);
+  return values;
 }
 
 function loadScatter({ folder, steps, variant }: DetailRequest): Detail | null {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** A picture of a step where it has one, else its folder. */
 export function pictureIn(folder: string): string {
@@ -15,7 +15,7 @@ export function openOutside(path: string, env: NodeJS.ProcessEnv, platform: Node
   if (!desktop) return `no display here: ${path}`;
   const [command, ...args] =
     platform === 'darwin' ? ['open'] : platform === 'win32' ? ['explorer.exe'] : ['xdg-open'];
-  const child = spawn(command, [...args, path], { detached: true, stdio: 'ignore' });
+  const child = spawn(command, [...args, resolve(path)], { detached: true, stdio: 'ignore' });
   child.on('error', () => {}); // no such program: the path is on the screen
   child.unref();
   return `opened ${path}`;

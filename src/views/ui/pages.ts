@@ -63,7 +63,8 @@ const KEYS: { readonly [screen in ScreenName]: readonly (readonly [string, strin
     ['h l ← →', 'choose a column'],
     ['s', 'sort by it: down, up, not'],
     ['/', 'filter: gamma<0.1 & test.acc>0.6'],
-    ['H  U', 'hide the column; show all'],
+    ['C', 'choose which columns are shown'],
+    ['H  U', 'hide this column; show all'],
     ['Space', 'mark; u unmarks all'],
     ['c', 'compare marked points'],
     ['y', 'copy the point'],
@@ -87,6 +88,7 @@ const KEYS: { readonly [screen in ScreenName]: readonly (readonly [string, strin
     ['h l ← →', 'choose the baseline'],
     ['d', 'all rows, or only what differs'],
     ['m', 'mean ± sd over seeds'],
+    ['^  v', 'better, worse than the baseline; with sd: beyond the spread of both'],
     ['J K j k', 'scroll'],
     ['Esc', 'back'],
     ['q', 'quit'],
@@ -99,8 +101,8 @@ export function helpLines(screen: ScreenName): string[] {
 
 /** The keys at the foot of a screen. */
 export const HINTS: { readonly [screen in ScreenName]: string } = {
-  runs: 'Enter points  j/k move  ? keys  q quit',
-  points: '/ filter  s sort  Space mark  c compare  Enter details  ? keys  q quit',
-  point: 'Tab view  j/k step  w why  l lineage  o open  Esc back  ? keys',
-  compare: 'h/l baseline  d differing  m seeds  Esc back  ? keys',
+  runs: '? keys  Enter points  j/k move  q quit',
+  points: '? keys  / filter  s sort  Space mark  c compare  Enter details  C columns  q quit',
+  point: '? keys  Tab view  j/k step  w why  l lineage  o open  y copy  Esc back',
+  compare: '? keys  h/l baseline  d differing  m seeds  Esc back',
 };

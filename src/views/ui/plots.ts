@@ -33,11 +33,13 @@ class Canvas {
   readonly #braille: boolean;
   readonly #cells: { bits: number; readonly counts: Map<number, number> }[];
 
+  /** @param sparse few dots are better seen as marks, one a cell */
   constructor(
     readonly size: Size,
     look: Look,
+    sparse = false,
   ) {
-    this.#braille = look.unicode && look.depth !== 'none';
+    this.#braille = look.unicode && look.depth !== 'none' && !sparse;
     this.#cells = Array.from({ length: size.columns * size.rows }, () => ({ bits: 0, counts: new Map() }));
   }
 
@@ -50,6 +52,13 @@ class Canvas {
     const cell = this.#cells[(row >> 2) * columns + (column >> 1)];
     cell.bits |= DOTS[row & 3][column & 1];
     cell.counts.set(group, (cell.counts.get(group) ?? 0) + 1);
+  }
+
+  /** Dots one above the other, from where a curve was to where it is. */
+  rise(x: number, { from, to }: { from: number; to: number }, group: number): void {
+    const height = this.size.rows * 4 - 1;
+    const dots = Math.max(1, Math.abs(Math.round(to * height) - Math.round(from * height)));
+    for (let dot = 1; dot <= dots; dot++) this.dot(x, from + ((to - from) * dot) / dots, group);
   }
 
   /** A cell shows the class with most dots in it. */
@@ -73,6 +82,8 @@ export interface Series {
 }
 
 const AXIS = 11;
+/** Where an item has so many cells for itself, a braille dot would be lost in them. */
+const SPARSE_CELLS = 12;
 
 /** Curves over 1 … n with the range on the left and a legend below. */
 export function plotCurves(series: readonly Series[], size: Size, look: Look): Line[] {
@@ -87,12 +98,15 @@ export function plotCurves(series: readonly Series[], size: Size, look: Look): L
   const length = Math.max(...series.map(({ values }) => values.length));
   series.forEach(({ values }, group) => {
     const steps = columns * 2;
+    let before: number | null = null;
     for (let step = 0; step < steps; step++) {
       const at = (step / (steps - 1)) * (length - 1);
       const [from, to] = [values[Math.floor(at)], values[Math.ceil(at)]];
       if (from === undefined || to === undefined) continue;
       const value = from + (to - from) * (at - Math.floor(at));
-      canvas.dot(step / (steps - 1), high > low ? (value - low) / (high - low) : 0.5, group);
+      const y = high > low ? (value - low) / (high - low) : 0.5;
+      canvas.rise(step / (steps - 1), { from: before ?? y, to: y }, group);
+      before = Number.isFinite(y) ? y : null;
     }
   });
   const lines = canvas.lines().map((line, row): Line => {
@@ -140,7 +154,8 @@ export function plotScatter(
     return (value: number) => (high > low ? (value - low) / (high - low) : 0.5);
   };
   const [toX, toY] = [range(points.map(({ x }) => x)), range(points.map(({ y }) => y))];
-  const canvas = new Canvas({ columns: size.columns, rows }, look);
+  const sparse = points.length * SPARSE_CELLS < size.columns * rows;
+  const canvas = new Canvas({ columns: size.columns, rows }, look, sparse);
   for (const { x, y, group } of points) canvas.dot(toX(x), toY(y), group);
   return [...canvas.lines(), legend(names)];
 }

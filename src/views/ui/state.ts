@@ -25,6 +25,8 @@ export interface UiState {
   readonly overSeeds: boolean;
   /** A filter being typed. */
   readonly prompt: { readonly text: string; readonly error: string | null } | null;
+  /** Columns being chosen: which one the cursor is at, among all there are. */
+  readonly chooser: number | null;
   /** A page over the screen. */
   readonly page: { readonly title: string; readonly lines: readonly string[] } | null;
   readonly message: string | null;
@@ -46,6 +48,7 @@ export const INITIAL_STATE: UiState = {
   onlyDiffering: true,
   overSeeds: false,
   prompt: null,
+  chooser: null,
   page: null,
   message: null,
 };
@@ -69,7 +72,6 @@ export interface UiData {
 export type Effect =
   | { readonly kind: 'quit' }
   | { readonly kind: 'suspend' }
-  | { readonly kind: 'open'; readonly path: string }
   | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'open-step'; readonly step: StepState };
 

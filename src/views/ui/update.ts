@@ -16,6 +16,7 @@ export function update(state: UiState, key: string, { data, page }: { data: UiDa
   if (key === 'ctrl-z') return { state, effect: { kind: 'suspend' } };
   const quiet = { ...state, message: null };
   if (state.prompt) return { state: typed(quiet, key, data) };
+  if (state.chooser !== null) return { state: inChooser(quiet, key, { data, page }) };
   if (key === 'q' && !state.page) return { state, effect: { kind: 'quit' } };
   if (state.page) return inPage(quiet, key);
   if (key === '?')
@@ -78,6 +79,8 @@ function inPoints(state: UiState, key: string, { data, page }: Context): Updated
       };
     case 'U':
       return { state: { ...state, table: { ...table, hidden: [] } } };
+    case 'C':
+      return { state: data.table ? { ...state, chooser: 0 } : state };
     case 'u':
       return { state: { ...state, marked: [] } };
     case 'space': {
@@ -154,6 +157,33 @@ function inCompare(state: UiState, key: string): Updated {
       return { state: { ...state, baseline: Math.min(state.marked.length - 1, state.baseline + 1) } };
     default:
       return { state: { ...state, scroll: scrolled(state.scroll, key) } };
+  }
+}
+
+/** Space shows or hides a column; one is always left. */
+function inChooser(state: UiState, key: string, { data, page }: Context): UiState {
+  const all = data.table?.columns() ?? [];
+  const at = Math.min(state.chooser!, all.length - 1);
+  const hide = (hidden: readonly string[]) => ({ ...state, table: { ...state.table, hidden }, column: 0 });
+  const { hidden } = state.table;
+  switch (key) {
+    case 'escape':
+    case 'enter':
+    case 'C':
+    case 'q':
+      return { ...state, chooser: null };
+    case 'space': {
+      const name = all[at];
+      if (hidden.includes(name)) return hide(hidden.filter((one) => one !== name));
+      const left = all.filter((one) => !hidden.includes(one) && one !== name).length;
+      return left > 0 ? hide([...hidden, name]) : { ...state, message: 'one column stays' };
+    }
+    case 'a':
+      return hide([]);
+    case 'o':
+      return hide(all.filter((_, index) => index !== at));
+    default:
+      return { ...state, chooser: moved(at, key, { count: all.length, page }) };
   }
 }
 
