@@ -43,7 +43,7 @@ export function assembleSteps(nodes: readonly Node[], { ids, policies }: StepPar
       if (input.kind === 'one') dependsOn.add(input.step);
       else for (const { step } of input.members) dependsOn.add(step);
     }
-    const { params, identity, seed, sources, positions } = node.values;
+    const { params, identity, seed, sources } = node.placed.values;
     return {
       id: ids.get(node)!,
       key: node.key,
@@ -54,9 +54,11 @@ export function assembleSteps(nodes: readonly Node[], { ids, policies }: StepPar
       seed,
       inputs,
       sources,
-      structuralKey: node.structuralKey,
+      get structuralKey() {
+        return node.structuralKey;
+      },
       dependsOn: [...dependsOn],
-      positions,
+      positions: node.placed.positions,
       policy: policies.get(node.key)!,
     };
   });

@@ -1,4 +1,4 @@
-import { digestOf } from '../core/digest.ts';
+import { type Digest, digestOf } from '../core/digest.ts';
 import type { Json } from '../core/json.ts';
 import type { StageSpec } from '../core/pipeline.ts';
 import type { Point } from '../core/plan.ts';
@@ -8,14 +8,28 @@ import type { Points } from './enumerate-points.ts';
 import { type EvaluatedStages, type PlacedValues, projectPoint } from './evaluate-points.ts';
 
 /** A step before it has an id. */
-export interface Node {
+export class Node {
   readonly key: string;
   readonly uses: string;
-  readonly values: PlacedValues;
+  readonly placed: PlacedValues;
   readonly inputs: { readonly [name: string]: NodeInput };
-  readonly structuralKey: string;
   /** The axes it depends on, with its values there; in the order of the file. */
   readonly point: Point;
+  #structuralKey: Digest | null = null;
+
+  constructor({ key, stage, placed, inputs, point }: NodeParts) {
+    this.key = key;
+    this.uses = stage.uses;
+    this.placed = placed;
+    this.inputs = Object.fromEntries(inputs);
+    this.point = point;
+  }
+
+  /** Counted when asked for: equal steps are found without. */
+  get structuralKey(): Digest {
+    this.#structuralKey ??= structuralKeyOf(this);
+    return this.#structuralKey;
+  }
 }
 
 export type NodeInput =
@@ -51,16 +65,10 @@ export function buildNodes(
     for (const from of Object.values(stage.needs)) for (const axis of possibleAxes.get(from)!) axes.add(axis);
     for (const axis of stage.over ?? []) axes.delete(axis);
     possibleAxes.set(key, axes);
-    const made = new Map<string, Node>();
-    const keep = (node: Node): Node => {
-      const equal = made.get(node.structuralKey);
-      if (equal) return equal;
-      made.set(node.structuralKey, node);
-      nodes.push(node);
-      return node;
-    };
-    const build = { key, stage, pipeline, points, values, atPoint, keep };
-    atPoint.set(key, stage.over ? buildCollecting(build, axes) : buildOrdinary(build));
+    const build = { key, stage, pipeline, points, values, atPoint };
+    const there = stage.over ? buildCollecting(build, axes) : buildOrdinary(build);
+    for (const node of new Set(there)) nodes.push(node);
+    atPoint.set(key, there);
   }
   return { nodes, atPoint };
 }
@@ -72,18 +80,20 @@ interface Build {
   readonly points: Points;
   readonly values: readonly PlacedValues[];
   readonly atPoint: ReadonlyMap<string, readonly Node[]>;
-  /** The node itself, or the one made before that equals it. */
-  readonly keep: (node: Node) => Node;
 }
 
 /** A step is its own values and the steps it takes its inputs from: equal ones are found by these alone. */
-function buildOrdinary({ key, stage, pipeline, points, values, atPoint, keep }: Build): Node[] {
+function createSerials(): (thing: PlacedValues | Node) => number {
   const serials = new Map<PlacedValues | Node, number>();
-  const serialOf = (thing: PlacedValues | Node): number => {
+  return (thing) => {
     const serial = serials.get(thing) ?? serials.size;
     serials.set(thing, serial);
     return serial;
   };
+}
+
+function buildOrdinary({ key, stage, pipeline, points, values, atPoint }: Build): Node[] {
+  const serialOf = createSerials();
   const known = new Map<string, Node>();
   // The inputs that apply are decided by the values: each has its columns looked up once.
   const columnsOf = new Map<PlacedValues, readonly (readonly Node[])[]>();
@@ -91,7 +101,7 @@ function buildOrdinary({ key, stage, pipeline, points, values, atPoint, keep }: 
     const own = values[index];
     let columns = columnsOf.get(own);
     if (!columns) {
-      columns = own.inputs.map((name) => atPoint.get(stage.needs[name])!);
+      columns = own.values.inputs.map((name) => atPoint.get(stage.needs[name])!);
       columnsOf.set(own, columns);
     }
     let id = String(serialOf(own));
@@ -99,15 +109,13 @@ function buildOrdinary({ key, stage, pipeline, points, values, atPoint, keep }: 
     let node = known.get(id);
     if (!node) {
       const sources = columns.map((column) => column[index]);
-      const inputs = own.inputs.map((name, input): [string, NodeInput] => [
+      const inputs = own.values.inputs.map((name, input): [string, NodeInput] => [
         name,
         { kind: 'one', node: sources[input] },
       ]);
-      const axes = new Set(own.axes);
+      const axes = new Set(own.values.axes);
       for (const source of sources) for (const axis in source.point) axes.add(axis);
-      node = keep(
-        createNode({ key, stage, values: own, inputs, point: restrict(point, pipeline.axes, axes) }),
-      );
+      node = new Node({ key, stage, placed: own, inputs, point: restrict(point, pipeline.axes, axes) });
       known.set(id, node);
     }
     return node;
@@ -116,7 +124,7 @@ function buildOrdinary({ key, stage, pipeline, points, values, atPoint, keep }: 
 
 /** One step for all points that agree on the axes it does not collect over; each distinct artifact is an input once. */
 function buildCollecting(
-  { key, stage, pipeline, points, values, atPoint, keep }: Build,
+  { key, stage, pipeline, points, values, atPoint }: Build,
   axes: ReadonlySet<string>,
 ): Node[] {
   const groupOf = projectPoint(pipeline.axes, axes);
@@ -129,20 +137,27 @@ function buildCollecting(
     return group;
   });
   const nodeOf = new Map<string, Node>();
+  const serialOf = createSerials();
+  const known = new Map<string, Node>();
   for (const [group, indices] of groups) {
     const own = values[indices[0]];
-    const inputs = own.inputs.map((name): [string, NodeInput & { kind: 'collected' }] => {
+    const inputs = own.values.inputs.map((name): [string, NodeInput & { kind: 'collected' }] => {
       const there = atPoint.get(stage.needs[name])!;
       const nodes = [...new Set(indices.map((index) => there[index]))];
       return [name, { kind: 'collected', nodes, missing: stage.missing }];
     });
-    const dependent = new Set(own.axes);
+    const id = [[own], ...inputs.map(([, { nodes }]) => nodes)]
+      .map((some) => some.map(serialOf).join())
+      .join(';');
+    const dependent = new Set(own.values.axes);
     for (const [, { nodes }] of inputs) {
       for (const { point } of nodes)
         for (const axis of Object.keys(point)) if (axes.has(axis)) dependent.add(axis);
     }
     const point = restrict(points.points[indices[0]], pipeline.axes, dependent);
-    nodeOf.set(group, keep(createNode({ key, stage, values: own, inputs, point })));
+    const node = known.get(id) ?? new Node({ key, stage, placed: own, inputs, point });
+    known.set(id, node);
+    nodeOf.set(group, node);
   }
   return groupAt.map((group) => nodeOf.get(group)!);
 }
@@ -150,26 +165,20 @@ function buildCollecting(
 interface NodeParts {
   readonly key: string;
   readonly stage: StageSpec;
-  readonly values: PlacedValues;
+  readonly placed: PlacedValues;
   readonly inputs: readonly [string, NodeInput][];
   readonly point: Point;
 }
 
-function createNode({ key, stage, values, inputs, point }: NodeParts): Node {
-  const structure = inputs.map(([name, input]): [string, Json] => [
+/** Hash of stage, identity, seed and the inputs' structural keys. */
+function structuralKeyOf({ placed, inputs }: Node): Digest {
+  const structure = Object.entries(inputs).map(([name, input]): [string, Json] => [
     name,
     input.kind === 'one'
       ? input.node.structuralKey
       : input.nodes.map((node) => ({ point: node.point, key: node.structuralKey })),
   ]);
-  return {
-    key,
-    uses: stage.uses,
-    values,
-    inputs: Object.fromEntries(inputs),
-    structuralKey: digestOf('step', { values: values.digest, inputs: Object.fromEntries(structure) }),
-    point,
-  };
+  return digestOf('step', { values: placed.values.digest, inputs: Object.fromEntries(structure) });
 }
 
 function restrict(point: Point, order: readonly string[], axes: ReadonlySet<string>): Point {

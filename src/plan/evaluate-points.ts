@@ -7,7 +7,7 @@ import { inTextOrder, toDiagnostic } from '../spec/problem.ts';
 import { holdsReference } from '../spec/references.ts';
 import type { EffectivePipeline } from './effective-pipeline.ts';
 import type { Points } from './enumerate-points.ts';
-import { evaluateStage, type StageValues } from './evaluate-stage.ts';
+import { createStageEvaluator, type StageValues } from './evaluate-stage.ts';
 import type { StageProblem } from './stage-at-point.ts';
 import { traceOrigin } from './trace-origin.ts';
 
@@ -24,10 +24,13 @@ export interface EvaluateRequest {
 type Positions = { readonly [parameter: string]: Position };
 
 /** With the places where its parameters' values were written. */
-export type PlacedValues = StageValues & { readonly positions: Positions };
+export interface PlacedValues {
+  readonly values: StageValues;
+  readonly positions: Positions;
+}
 
 export interface EvaluatedStages {
-  /** By step key, for each point: equal objects where nothing that they depend on differs. */
+  /** By step key, for each point: the same object where nothing differs that makes two steps different. */
   readonly values: ReadonlyMap<string, readonly PlacedValues[]>;
   /** The axes that a step's own parameters and seed may depend on. */
   readonly axes: ReadonlyMap<string, ReadonlySet<string>>;
@@ -54,6 +57,8 @@ export function evaluatePoints({
     axesByKey.set(key, axes);
     const groupOf = projectPoint(pipeline.axes, axes);
     const known = new Map<string, PlacedValues>();
+    const equal = new Map<string, PlacedValues>();
+    const evaluate = createStageEvaluator({ pipeline, workingFolder, key, stage, declaration });
     const positionsAt = findPositions(pipeline, points, key);
     values.set(
       key,
@@ -61,10 +66,10 @@ export function evaluatePoints({
         const group = groupOf(points.numbers[index]);
         let found = known.get(group);
         if (!found) {
-          const point = withoutAxes(whole, collected);
-          const evaluated = evaluateStage({ pipeline, workingFolder, key, stage, declaration, point });
+          const evaluated = evaluate(withoutAxes(whole, collected));
           for (const problem of evaluated.problems) tell({ problem, key, point: index });
-          found = { ...evaluated, positions: positionsAt(index) };
+          found = equal.get(evaluated.text) ?? { values: evaluated, positions: positionsAt(index) };
+          equal.set(evaluated.text, found);
           known.set(group, found);
         }
         return found;
@@ -133,11 +138,18 @@ function findPositions(
   const referring = written.flatMap(([name, value]) => (holdsReference(value) ? [name] : []));
   return (point) => {
     if (referring.length === 0) return own;
-    const traced = referring.flatMap((parameter) => {
-      const origin = traceOrigin(pipeline, points, { key, parameter, inside: [], point });
-      return 'path' in origin ? [[parameter, spec.positionOf(origin.path)]] : [];
-    });
-    return { ...own, ...Object.fromEntries(traced) };
+    const positions = { ...own };
+    for (const parameter of referring) {
+      // Followed when somebody asks why: a sweep has many values, and most are never asked for.
+      Object.defineProperty(positions, parameter, {
+        enumerable: true,
+        get() {
+          const origin = traceOrigin(pipeline, points, { key, parameter, inside: [], point });
+          return 'path' in origin ? spec.positionOf(origin.path) : own[parameter];
+        },
+      });
+    }
+    return positions;
   };
 }
 

@@ -1,10 +1,12 @@
-import { applies } from '../core/declaration.ts';
-import { digestOf } from '../core/digest.ts';
-import type { Json, JsonObject } from '../core/json.ts';
+import { applies, type StageDeclaration } from '../core/declaration.ts';
+import { type Digest, digestOf } from '../core/digest.ts';
+import { canonicalJson, type Json, type JsonObject } from '../core/json.ts';
+import type { StageSpec } from '../core/pipeline.ts';
 import type { Point, StepSource } from '../core/plan.ts';
 import { deriveSeed } from '../core/random.ts';
 import {
   applyingParameters,
+  checkParameter,
   checkParameters,
   type PropertySchema,
   propertiesOf,
@@ -12,11 +14,12 @@ import {
 } from '../spec/check-parameters.ts';
 import { allowsNull, showValue } from '../spec/describe-schema.ts';
 import { own } from '../spec/own.ts';
+import type { Problem } from '../spec/problem.ts';
 import { holdsReference } from '../spec/references.ts';
 import { chooseInputs } from './choose-inputs.ts';
 import type { EffectivePipeline } from './effective-pipeline.ts';
 import { Expander } from './expand-value.ts';
-import { fillDefaults } from './fill-defaults.ts';
+import { fillDefaults, fillWithin } from './fill-defaults.ts';
 import { findSources, resolvePaths } from './resolve-paths.ts';
 import type { StageAtPoint, StageProblem } from './stage-at-point.ts';
 
@@ -30,45 +33,147 @@ export interface StageValues {
   readonly axes: ReadonlySet<string>;
   /** Names of the inputs that apply and are given, in the order of the file. */
   readonly inputs: readonly string[];
-  /** Of all that makes two steps of this stage different, inputs aside. */
-  readonly digest: string;
+  /** Equal where nothing differs that makes two steps of this stage different, but for their inputs' artifacts. */
+  readonly text: string;
+  /** Of the same; counted when asked for. */
+  readonly digest: Digest;
+  /** What this point is the first to show: a problem of a parameter without references is told once. */
   readonly problems: readonly StageProblem[];
 }
 
-/** Expands a step's parameters at a point, drops those that do not apply, fills in defaults, and checks the rest. */
-export function evaluateStage(at: StageAtPoint): StageValues {
-  const { stage, declaration, pipeline, point } = at;
+export interface StageOfPipeline {
+  readonly pipeline: EffectivePipeline;
+  readonly workingFolder: string;
+  readonly key: string;
+  readonly stage: StageSpec;
+  readonly declaration: StageDeclaration;
+}
+
+/**
+ * Expands a step's parameters at points, drops those that do not apply, fills in defaults, and checks the
+ * rest. What points have in common is worked out once for each combination of parameters that apply.
+ */
+export function createStageEvaluator(of: StageOfPipeline): (point: Point) => StageValues {
+  const { pipeline, stage, declaration } = of;
   const properties = propertiesOf(declaration);
-  const { given, axesOf, problems } = expandParameters(at, properties);
+  const referring = Object.keys(stage.with).filter((name) => holdsReference(stage.with[name]));
+  const controls = controlsOf(properties, declaration);
+  const frames = new Map<string, Frame>();
+  const seeds = new Map<number, string>();
+  const seedOf = (seed: number): string => {
+    const known = seeds.get(seed) ?? deriveSeed(seed, declaration.name);
+    seeds.set(seed, known);
+    return known;
+  };
+
+  return (point) => {
+    const at: StageAtPoint = { ...of, point };
+    const { given, axesOf, problems } = expandParameters(at, referring, properties);
+    const shape = canonicalJson([
+      referring.filter((name) => !(name in given)),
+      controls.map((name) => own(given, name) ?? null),
+    ]);
+    let frame = frames.get(shape);
+    if (frame) problems.push(...checkReferring(at, frame, given));
+    else {
+      frame = createFrame(at, { properties, given, axesOf, referring });
+      frames.set(shape, frame);
+      problems.push(...frame.problems);
+    }
+    const { params, identity, paths, inputs, axes, changing } = frame;
+    const here = { params: { ...params }, identity: { ...identity }, paths: { ...paths } };
+    for (const { name, schema } of changing) {
+      const value = schema ? fillWithin(schema, given[name]) : given[name];
+      here.params[name] = value;
+      if (name in paths) here.paths[name] = resolvePaths(at, name, value);
+      else if (name in identity) here.identity[name] = value;
+    }
+    // A parameter that refers to nothing here has its default: it counts as if it had been given.
+    const changed = referring.map((name) => own(here.identity, name) ?? own(here.paths, name) ?? null);
+    const complete: JsonObject = { ...here.params, ...here.paths };
+    const seed = declaration.random ? seedOf(seedAt(pipeline, point)) : null;
+    const structure = { stage: stage.uses, identity: here.identity, paths: here.paths, seed };
+    return {
+      params: complete,
+      identity: here.identity,
+      sources: frame.sources ?? findSources(declaration, complete, here.params),
+      seed,
+      axes,
+      inputs,
+      text: `${frame.text}${canonicalJson(changed)}${seed}`,
+      get digest() {
+        return digestOf('stage-values', structure);
+      },
+      problems,
+    };
+  };
+}
+
+/** What is the same at all points at which the same parameters apply, with the values of the first of them. */
+interface Frame {
+  readonly params: JsonObject;
+  readonly identity: JsonObject;
+  readonly paths: JsonObject;
+  /** null where they change from point to point. */
+  readonly sources: readonly StepSource[] | null;
+  readonly axes: ReadonlySet<string>;
+  readonly inputs: readonly string[];
+  /** Parameters that apply and refer to something; with no schema where the declaration has none. */
+  readonly changing: readonly { readonly name: string; readonly schema: PropertySchema | undefined }[];
+  /** As `StageValues` has it, without what changes. */
+  readonly text: string;
+  readonly problems: readonly StageProblem[];
+}
+
+interface FrameParts extends Omit<ExpandedParameters, 'problems'> {
+  readonly properties: { readonly [name: string]: PropertySchema };
+  readonly referring: readonly string[];
+}
+
+function createFrame(at: StageAtPoint, { properties, given, axesOf, referring }: FrameParts): Frame {
+  const { stage, declaration } = at;
   const applying = applyingParameters(properties, given, false);
   const applied = Object.fromEntries(Object.entries(given).filter(([name]) => applying(name) !== false));
-  for (const name of Object.keys(stage.with)) {
-    if (applying(name) === false) problems.push(notApplying(at, name, properties, given));
-  }
-  problems.push(...checkValues(at, applied));
-
+  const left = Object.keys(stage.with).filter((name) => applying(name) === false);
   const params = fillDefaults(properties, applied, applying);
   const paths: JsonObject = Object.fromEntries(
     Object.entries(params).flatMap(([name, value]) =>
       own(properties, name)?.path === true ? [[name, resolvePaths(at, name, value)]] : [],
     ),
   );
-  const complete: JsonObject = { ...params, ...paths };
   const identity = Object.fromEntries(
     Object.entries(params).filter(([name]) => !(name in paths) && own(properties, name)?.execution !== true),
   );
-  const seed = declaration.random ? deriveSeed(seedAt(pipeline, point), declaration.name) : null;
-  const { inputs, problems: inputProblems } = chooseInputs(at, complete);
+  const complete = { ...params, ...paths };
+  const { inputs, problems } = chooseInputs(at, complete);
+  const changing = referring.filter((name) => name in applied);
+  const fixed = (values: JsonObject) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => !referring.includes(name)));
+  const changingSource = (declaration.sources ?? []).some(({ parameter }) => changing.includes(parameter));
   return {
-    params: complete,
+    params,
     identity,
-    sources: findSources(declaration, complete, params),
-    seed,
+    paths,
+    sources: changingSource ? null : findSources(declaration, complete, params),
     axes: dependentAxes(at, properties, applying, axesOf),
     inputs,
-    digest: digestOf('stage-values', { stage: stage.uses, identity, paths, seed }),
-    problems: [...problems, ...inputProblems],
+    changing: changing.map((name) => ({ name, schema: own(properties, name) })),
+    text: canonicalJson([fixed(identity), fixed(paths), inputs]),
+    problems: [
+      ...left.map((name) => notApplying(at, name, properties, given)),
+      ...placed(checkParameters({ declaration, step: at.key, values: applied, references: false })),
+      ...problems,
+    ],
   };
+}
+
+/** Parameters whose values decide which others apply, and which inputs and sources. */
+function controlsOf(
+  properties: { readonly [name: string]: PropertySchema },
+  { inputs, sources = [] }: StageDeclaration,
+): string[] {
+  const conditions = [...Object.values(properties), ...Object.values(inputs), ...sources];
+  return [...new Set(conditions.flatMap(({ when }) => Object.keys(when ?? {})))];
 }
 
 function seedAt(pipeline: EffectivePipeline, point: Point): number {
@@ -84,6 +189,7 @@ interface ExpandedParameters {
 
 function expandParameters(
   { pipeline, stage, point }: StageAtPoint,
+  referring: readonly string[],
   properties: { readonly [name: string]: PropertySchema },
 ): ExpandedParameters {
   const expander = new Expander(pipeline, point);
@@ -91,7 +197,7 @@ function expandParameters(
   const axesOf = new Map<string, ReadonlySet<string>>();
   const problems: StageProblem[] = [];
   for (const [name, written] of Object.entries(stage.with)) {
-    if (!holdsReference(written)) {
+    if (!referring.includes(name)) {
       given[name] = written;
       continue;
     }
@@ -159,12 +265,16 @@ function valueGiven(
   return own(given, name) ?? own(properties, name)?.default;
 }
 
-function checkValues({ declaration, key }: StageAtPoint, values: JsonObject): StageProblem[] {
-  return checkParameters({ declaration, step: key, values, references: false }).map(
-    ({ path: [name, ...inside], ...problem }) => ({
-      severity: 'error',
-      ...problem,
-      place: { in: 'with', name: String(name), inside },
-    }),
-  );
+/** Of another point with the same frame: only what refers to something can be wrong in a new way. */
+function checkReferring({ declaration, key }: StageAtPoint, { changing }: Frame, given: JsonObject) {
+  const check = { declaration, step: key, references: false };
+  return changing.flatMap(({ name }) => placed(checkParameter(check, name, given[name])));
+}
+
+function placed(problems: readonly Problem[]): StageProblem[] {
+  return problems.map(({ path: [name, ...inside], ...problem }) => ({
+    severity: 'error',
+    ...problem,
+    place: { in: 'with', name: String(name), inside },
+  }));
 }

@@ -19,7 +19,7 @@ export function fillDefaults(
 }
 
 /** Defaults of the properties of a parameter that is an object, or a list of such. */
-function fillWithin(schema: JsonObject, value: Json): Json {
+export function fillWithin(schema: JsonObject, value: Json): Json {
   if (Array.isArray(value)) {
     const { items } = schema;
     const plain = typeof items === 'object' && items !== null && !Array.isArray(items);

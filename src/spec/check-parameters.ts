@@ -35,19 +35,7 @@ export function checkParameters(check: ParameterCheck): Problem[] {
   const { declaration, step, values, references } = check;
   const properties = propertiesOf(declaration);
   const stage = stageText(step, declaration.name);
-  const problems: Problem[] = [];
-  for (const [name, value] of Object.entries(values)) {
-    const schema = own(properties, name);
-    if (!schema) {
-      const known = Object.keys(properties);
-      if (isOpen(declaration) && !isSlip(name, known)) continue;
-      const hint = suggest(name, known, 'its parameters are') ?? 'it has no parameters';
-      const message = `unknown parameter '${name}' of ${stage}`;
-      problems.push({ path: [name], at: 'key', code: 'unknown-parameter', message, hint });
-      continue;
-    }
-    problems.push(...checkValue(check, name, schema, value));
-  }
+  const problems = Object.entries(values).flatMap(([name, value]) => checkParameter(check, name, value));
   const required = (declaration.parameters.required ?? []) as readonly string[];
   const applying = applyingParameters(properties, values, references);
   for (const name of required) {
@@ -56,6 +44,19 @@ export function checkParameters(check: ParameterCheck): Problem[] {
     if (applying(name) === true) problems.push(missing(name, schema, stage));
   }
   return problems;
+}
+
+/** What is wrong with one of them, whatever the others are. */
+export function checkParameter(check: Omit<ParameterCheck, 'values'>, name: string, value: Json): Problem[] {
+  const { declaration, step } = check;
+  const properties = propertiesOf(declaration);
+  const schema = own(properties, name);
+  if (schema) return checkValue(check, name, schema, value);
+  const known = Object.keys(properties);
+  if (isOpen(declaration) && !isSlip(name, known)) return [];
+  const hint = suggest(name, known, 'its parameters are') ?? 'it has no parameters';
+  const message = `unknown parameter '${name}' of ${stageText(step, declaration.name)}`;
+  return [{ path: [name], at: 'key', code: 'unknown-parameter', message, hint }];
 }
 
 /**
@@ -87,7 +88,12 @@ export function applyingParameters(
   return decide;
 }
 
-function checkValue(check: ParameterCheck, name: string, schema: PropertySchema, value: Json): Problem[] {
+function checkValue(
+  check: Omit<ParameterCheck, 'values'>,
+  name: string,
+  schema: PropertySchema,
+  value: Json,
+): Problem[] {
   const { declaration, step, references } = check;
   const stage = stageText(step, declaration.name);
   if (value === null && !allowsNull(schema) && typeof schema.requiredMessage === 'string') {
