@@ -31,6 +31,8 @@ export interface PlanExecution {
   /** Steps at a time, at most; as many as there are cores where absent. */
   readonly jobs?: number;
   readonly keepGoing: boolean;
+  /** What was said besides the file, so that the run can be called again. */
+  readonly called?: { readonly set: readonly string[]; readonly engine?: string };
   /** Called when the run is there to be shown. */
   readonly openView: () => Promise<InterruptibleView>;
 }
@@ -68,7 +70,7 @@ export async function executePlan(execution: PlanExecution): Promise<ExecutedPla
 }
 
 async function executeInStore(
-  { plan, catalogue, engine, forced, capacity, notes, jobs, keepGoing, openView }: PlanExecution,
+  { plan, catalogue, engine, forced, capacity, notes, jobs, keepGoing, called, openView }: PlanExecution,
   store: Store,
 ): Promise<ExecutedPlan> {
   const { runPipeline } = await import('../runner/run-pipeline.ts');
@@ -80,6 +82,7 @@ async function executeInStore(
     text: plan.text,
     points: plan.points,
     sweep: plan.sweep,
+    ...(called ? { called } : {}),
     engine: engine.name,
     versions: { clade: CLADE_VERSION, node: process.version },
   });

@@ -9,17 +9,20 @@ export function addLsCommand(program: Command): void {
     .description('runs, newest first')
     .option('-n, --limit <n>', 'how many', positiveInteger, 20)
     .option('--pipeline <name>', 'only of this pipeline')
+    .option('--sweep <name>', 'only of the sweep of this name')
     .addOption(jsonOption())
     .addOption(artifactsOption())
-    .action((options: { limit: number; pipeline?: string; json?: boolean; artifacts: string }) => {
-      const lineage = openLineage(options.artifacts);
-      try {
-        const runs = lineage.listRuns({ limit: options.limit, pipeline: options.pipeline });
-        process.stdout.write(
-          options.json ? `${JSON.stringify({ runs })}\n` : runsTable(runs, options.artifacts),
-        );
-      } finally {
-        lineage.close();
-      }
-    });
+    .action(
+      (options: { limit: number; pipeline?: string; sweep?: string; json?: boolean; artifacts: string }) => {
+        const lineage = openLineage(options.artifacts);
+        try {
+          const runs = lineage.listRuns(options);
+          process.stdout.write(
+            options.json ? `${JSON.stringify({ runs })}\n` : runsTable(runs, options.artifacts),
+          );
+        } finally {
+          lineage.close();
+        }
+      },
+    );
 }

@@ -15,10 +15,12 @@ import {
 } from './options.ts';
 import { readPipeline } from './read-pipeline.ts';
 import { decideEngine } from './resolve-engine.ts';
+import type { RunCall } from './resume-sweep.ts';
 import { UsageError } from './usage-error.ts';
 
 interface RunOptions extends RunViewChoice {
   readonly set: string[];
+  readonly resume?: string;
   readonly only: string[];
   readonly force: string[];
   readonly jobs?: number;
@@ -35,8 +37,9 @@ export function addRunCommand(program: Command): void {
   program
     .command('run')
     .description('run a pipeline: compute what is missing or stale, reuse the rest')
-    .argument('<file>', 'pipeline file')
+    .argument('[file]', 'pipeline file')
     .addOption(setOption())
+    .option('--resume <name>', 'go on with a sweep by its name (or a run): its file, with the same --set')
     .option('--only <step>', 'this step and what it needs (STEP or STEP@axis=value)', collect, [])
     .option('--force <step>', 'compute this step although its artifact is there', collect, [])
     .option('-j, --jobs <n>', 'steps at a time, at most (default: what cores allow)', positiveInteger)
@@ -59,18 +62,20 @@ const EXAMPLES = `
 Examples:
   clade run pipelines/quickstart.yaml
   clade run thesis.yaml --set data=~/heads --set gamma=0.1
-  clade run thesis.yaml --only pretrain --json`;
+  clade run thesis.yaml --only pretrain --json
+  clade run --resume gamma-study --keep-going`;
 
-async function runCommand(file: string, options: RunOptions): Promise<void> {
+async function runCommand(named: string | undefined, options: RunOptions): Promise<void> {
+  const { file, set, engine: asked } = await callOf(named, options);
   const catalogue = await loadCatalogueFor(file);
-  const plan = readPipeline({ file, catalogue, set: options.set, only: options.only });
+  const plan = readPipeline({ file, catalogue, set, only: options.only });
   if (!plan) {
     process.exitCode = EXIT.usage;
     return;
   }
   const { engine, why } = await decideEngine({
     ...options,
-    asked: options.engine,
+    asked,
     plan,
     catalogue,
     measuring: options.dryRun ? undefined : (line) => void process.stderr.write(`clade: ${line}\n`),
@@ -99,9 +104,24 @@ async function runCommand(file: string, options: RunOptions): Promise<void> {
     artifacts: options.artifacts,
     jobs: options.jobs,
     keepGoing: options.keepGoing === true,
+    called: { set, engine: asked },
     openView: () => createRunView(options),
   });
   process.exitCode = exitStatus(status, signal);
+}
+
+/** What is to be run: a file, or what a sweep of that name was called with. */
+async function callOf(file: string | undefined, options: RunOptions): Promise<RunCall> {
+  const { resume, set, engine, artifacts } = options;
+  if (resume === undefined) {
+    if (file === undefined)
+      throw new UsageError('which pipeline? clade run FILE, or clade run --resume SWEEP');
+    return { file, set, engine };
+  }
+  if (file !== undefined)
+    throw new UsageError(`--resume ${resume} knows its pipeline file: leave ${file} out, or --resume`);
+  const { resumeSweep } = await import('./resume-sweep.ts');
+  return resumeSweep(resume, artifacts, { set, engine });
 }
 
 function forcedSteps(plan: Plan, selectors: readonly string[]): ReadonlySet<string> {

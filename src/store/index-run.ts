@@ -6,13 +6,14 @@ import type { RunFile, StepVerdict } from './run-record.ts';
 /** @returns the run's number in the index. */
 export function insertRun(index: LineageIndex, run: RunFile): number {
   index.run(
-    `INSERT OR REPLACE INTO runs (id, pipeline, file, text_digest, points, engine, versions, process, status, started_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'running', ?)`,
+    `INSERT OR REPLACE INTO runs (id, pipeline, file, text_digest, points, sweep, engine, versions, process, status, started_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?)`,
     run.id,
     run.pipeline,
     run.file,
     run.textDigest,
     JSON.stringify(run.points),
+    run.sweep ?? null,
     run.engine,
     JSON.stringify(run.versions),
     JSON.stringify(run.process),

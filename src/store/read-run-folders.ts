@@ -56,6 +56,16 @@ export function readRunHead(folder: string, id: string): RunHead | null {
   return { id, pipeline, file, points, engine, startedAt, ...readRunEnd(folder, run), problem: null };
 }
 
+/** What a run was called with besides its file; of older ones nothing is known. */
+export function readRunCall(folder: string, id: string): { set: readonly string[]; engine?: string } {
+  try {
+    const run = JSON.parse(readFileSync(join(runFolder(folder, id), 'run.json'), 'utf8')) as RunFile;
+    return { set: run.called?.set ?? [], ...(run.called?.engine ? { engine: run.called.engine } : {}) };
+  } catch {
+    return { set: [] };
+  }
+}
+
 const END_BYTES = 1024;
 
 function readRunEnd(folder: string, run: RunFile): Pick<RunHead, 'status' | 'counts' | 'durationMs'> {

@@ -13,6 +13,8 @@ export interface RunRow {
   readonly file: string;
   readonly textDigest: Digest;
   readonly points: readonly JsonObject[];
+  /** The sweep's name; null where it has none. */
+  readonly sweep: string | null;
   readonly engine: string;
   readonly versions: { readonly [name: string]: string };
   readonly process: ProcessIdentity;
@@ -43,21 +45,38 @@ export interface RunStepRow {
 
 export interface RunFilter {
   readonly pipeline?: string;
+  /** The sweep's name. */
+  readonly sweep?: string;
   readonly limit?: number;
 }
 
 /** Newest first. */
 export function listRuns(index: LineageIndex, processes: ProcessTable, filter: RunFilter = {}): RunRow[] {
-  const { pipeline, limit = -1 } = filter;
-  if (pipeline === undefined) return selectRuns(index, processes, 'ORDER BY seq DESC LIMIT ?', limit);
-  return selectRuns(index, processes, 'WHERE pipeline = ? ORDER BY seq DESC LIMIT ?', pipeline, limit);
+  const { pipeline, sweep, limit = -1 } = filter;
+  const wanted = Object.entries({ pipeline, sweep }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  const where = wanted.map(([column]) => `${column} = ?`).join(' AND ');
+  const values = wanted.map(([, value]) => value);
+  return selectRuns(
+    index,
+    processes,
+    `${where === '' ? '' : `WHERE ${where}`} ORDER BY seq DESC LIMIT ?`,
+    ...values,
+    limit,
+  );
 }
 
-/** Runs that `latest`, an id or the start of an id means: several for a start that is too short. */
+/**
+ * Runs that `latest`, an id, a sweep's name or the start of an id means: several for a start that is too
+ * short. A sweep's name means the newest run of it.
+ */
 export function findRuns(index: LineageIndex, processes: ProcessTable, wanted: string): RunRow[] {
   if (wanted === 'latest') return selectRuns(index, processes, 'ORDER BY seq DESC LIMIT 1');
   const exact = selectRuns(index, processes, 'WHERE id = ?', wanted);
   if (exact.length > 0 || wanted === '') return exact;
+  const ofSweep = selectRuns(index, processes, 'WHERE sweep = ? ORDER BY seq DESC LIMIT 1', wanted);
+  if (ofSweep.length > 0) return ofSweep;
   return selectRuns(index, processes, 'WHERE substr(id, 1, ?) = ? ORDER BY seq DESC', wanted.length, wanted);
 }
 
@@ -108,7 +127,7 @@ function selectRuns(
     };
   return index
     .all<Row>(
-      `SELECT id, pipeline, file, text_digest AS textDigest, points, engine, versions, process, status,
+      `SELECT id, pipeline, file, text_digest AS textDigest, points, sweep, engine, versions, process, status,
          started_at AS startedAt, finished_at AS finishedAt, duration_ms AS durationMs,
          total, executed, reused, failed, skipped FROM runs ${where}`,
       ...values,

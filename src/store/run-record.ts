@@ -15,6 +15,8 @@ export interface RunDescription {
   readonly points: readonly Point[];
   /** The sweep's name; null or absent where it has none. */
   readonly sweep?: string | null;
+  /** What `--set` and `--engine` said, so that it can be called again; absent where nothing was said. */
+  readonly called?: { readonly set: readonly string[]; readonly engine?: string };
   /** The engine's name. */
   readonly engine: string;
   readonly versions: { readonly [name: string]: string };

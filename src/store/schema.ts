@@ -138,6 +138,9 @@ export const MIGRATIONS: readonly string[] = [
     stamp TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE runs ADD COLUMN sweep TEXT;
+  `,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -5,9 +5,11 @@ import { textTable } from '../text-table.ts';
 /** A row a run. */
 export function runsTable(runs: readonly RunRow[], artifacts: string): string {
   if (runs.length === 0) return `no runs in ${artifacts} yet: clade run FILE makes one\n`;
-  const rows = runs.map(({ id, pipeline, status, counts, durationMs, points, engine }) => [
+  const named = runs.some(({ sweep }) => sweep !== null);
+  const rows = runs.map(({ id, pipeline, sweep, status, counts, durationMs, points, engine }) => [
     id,
     pipeline,
+    ...(named ? [sweep ?? ''] : []),
     status,
     String(points.length),
     String(counts.executed),
@@ -20,6 +22,7 @@ export function runsTable(runs: readonly RunRow[], artifacts: string): string {
   const columns = [
     { title: 'run' },
     { title: 'pipeline' },
+    ...(named ? [{ title: 'sweep' }] : []),
     { title: 'status' },
     right('points'),
     right('executed'),
