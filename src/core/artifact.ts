@@ -117,10 +117,8 @@ export interface Job {
   readonly outputs?: readonly string[];
   readonly params: JsonObject;
   readonly seed: string | null;
-  /** Name of the engine; null for stages that compute no tensors. */
-  readonly engine: string | null;
   readonly threads: number;
-  /** GPUs that it has for itself, by the names that CUDA_VISIBLE_DEVICES has; none where it asked for none. */
+  /** GPUs that it may use, by the names that CUDA_VISIBLE_DEVICES has; none where it asked for none. */
   readonly gpus: readonly string[];
   /** Absolute folders of the inputs' objects. */
   readonly inputs: {

@@ -6,8 +6,24 @@ export interface Demand {
   readonly threads: number;
   /** 0 where nobody said. */
   readonly memoryMiB: number;
+  /** GPUs that it has for itself: a whole number; or below 1 its share of one. */
   readonly gpu: number;
 }
+
+/** A share is counted in thousandths, so that ten tenths are one. */
+const THOUSANDTHS = 1000;
+
+/** A demand's GPUs in thousandths of one. */
+export function gpuThousandths(gpu: number): number {
+  return Math.round(gpu * THOUSANDTHS);
+}
+
+/** Is it a number of whole GPUs, or a share of one that can be counted? */
+export function isGpuDemand(gpu: number): boolean {
+  return Number.isInteger(gpu) ? gpu >= 0 : gpu > 0 && gpu < 1 && gpuThousandths(gpu) > 0;
+}
+
+export const GPU_HINT = 'whole GPUs, or a share of one from 0.001 to 0.999';
 
 /** What a pipeline file may say of a step's demand, each in place of what its stage declares. */
 export type DemandOverride = { readonly [resource in keyof Demand]?: number };

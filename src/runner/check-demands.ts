@@ -3,7 +3,7 @@ import type { Step } from '../core/plan.ts';
 import type { Capacity, Demand } from '../core/resources.ts';
 import type { EngineIdentity } from '../core/trainable.ts';
 
-/** Engines that compute on a graphics processor wherever they run; others name their device. A step that computes tensors on one has it for itself. */
+/** Engines that compute on a graphics processor wherever they run; others name their device. */
 const GPU_ENGINES: readonly string[] = ['webgpu'];
 
 /** Does an engine compute on a graphics processor? */
@@ -11,11 +11,14 @@ export function computesOnGpu({ name, device }: EngineIdentity): boolean {
   return device === 'gpu' || GPU_ENGINES.includes(name);
 }
 
-/** What a step takes on this run's engine. */
+/**
+ * What a step takes on this run's engine. A step that computes tensors takes a GPU, or its share of one,
+ * where the engine computes on one, and none where it does not.
+ */
 export function demandOf(step: Step, catalogue: Catalogue, engine: EngineIdentity): Demand {
   const { demand } = step.policy;
   if (!catalogue.stages[step.uses].declaration.engine) return demand;
-  return { ...demand, gpu: computesOnGpu(engine) ? Math.max(1, demand.gpu) : demand.gpu };
+  return { ...demand, gpu: computesOnGpu(engine) ? demand.gpu || 1 : 0 };
 }
 
 export interface DemandCheck {
@@ -43,7 +46,7 @@ export function checkDemands({ steps, catalogue, engine, capacity }: DemandCheck
       );
     if (gpu > capacity.gpus.length)
       problems.add(
-        `${step.key} needs ${count(gpu, 'GPU')} and there ${are(capacity.gpus.length, 'GPU')}: change its 'resources', or say how many by --gpus`,
+        `${step.key} needs ${gpu < 1 ? `${gpu} of a GPU` : count(gpu, 'GPU')} and there ${are(capacity.gpus.length, 'GPU')}: change its 'resources', or say how many by --gpus`,
       );
     if (memoryMiB > capacity.memoryMiB)
       notes.add(

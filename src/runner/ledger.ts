@@ -1,4 +1,4 @@
-import type { Capacity, Demand, Grant } from '../core/resources.ts';
+import { type Capacity, type Demand, type Grant, gpuThousandths } from '../core/resources.ts';
 
 /** Somebody who waits for resources, or has them. */
 export interface Claim {
@@ -12,6 +12,9 @@ export interface Claim {
  * rank starts before it, and what ends frees room for it.
  */
 const PASSED_OVER_LIMIT = 16;
+
+/** A GPU that nobody uses, in thousandths. */
+const WHOLE = gpuThousandths(1);
 
 interface Waiting {
   readonly claim: Claim;
@@ -35,7 +38,7 @@ export class Ledger {
   #stepsFree: number;
   #cpuFree: number;
   #memoryFreeMiB: number;
-  readonly #gpusFree: string[];
+  readonly #gpus: { readonly name: string; free: number }[]; // in thousandths
   readonly #waiting = new Map<string, Waiting[]>(); // by demand
   readonly #held = new Map<Claim, Grant>();
   #serial = 0;
@@ -46,7 +49,7 @@ export class Ledger {
     this.#stepsFree = steps;
     this.#cpuFree = capacity.cpu;
     this.#memoryFreeMiB = capacity.memoryMiB;
-    this.#gpusFree = [...capacity.gpus].reverse();
+    this.#gpus = capacity.gpus.map((name) => ({ name, free: WHOLE }));
   }
 
   get waiting(): number {
@@ -87,10 +90,11 @@ export class Ledger {
     this.#count--;
     this.#stepsFree--;
     const { memoryMiB, gpu } = next.claim.demand;
-    const gpus = this.#gpusFree.splice(this.#gpusFree.length - gpu, gpu).reverse();
+    const gpus = this.#findGpus(gpu)!;
+    for (const one of gpus) one.free -= Math.min(WHOLE, gpuThousandths(gpu));
     this.#cpuFree -= threads;
     this.#memoryFreeMiB -= memoryMiB;
-    const grant = { threads, gpus };
+    const grant = { threads, gpus: gpus.map(({ name }) => name) };
     this.#held.set(next.claim, grant);
     return { claim: next.claim, grant };
   }
@@ -102,7 +106,8 @@ export class Ledger {
     this.#stepsFree++;
     this.#cpuFree += grant.threads;
     this.#memoryFreeMiB += claim.demand.memoryMiB;
-    this.#gpusFree.push(...[...grant.gpus].reverse());
+    for (const one of this.#gpus)
+      if (grant.gpus.includes(one.name)) one.free += Math.min(WHOLE, gpuThousandths(claim.demand.gpu));
   }
 
   #choose(): Waiting | null {
@@ -115,8 +120,23 @@ export class Ledger {
   }
 
   #fits({ cpu, memoryMiB, gpu }: Demand): boolean {
-    if (this.#stepsFree === 0 || cpu > this.#cpuFree || gpu > this.#gpusFree.length) return false;
+    if (this.#stepsFree === 0 || cpu > this.#cpuFree || this.#findGpus(gpu) === null) return false;
     return memoryMiB <= this.#memoryFreeMiB || this.#held.size === 0;
+  }
+
+  /**
+   * GPUs that could be had now: whole ones, or of those with room for a share the one with the least, so
+   * that others stay whole. Null where there are none.
+   */
+  #findGpus(gpu: number): { readonly name: string; free: number }[] | null {
+    if (gpu === 0) return [];
+    const share = gpuThousandths(gpu);
+    if (share >= WHOLE) {
+      const whole = this.#gpus.filter(({ free }) => free === WHOLE);
+      return whole.length < gpu ? null : whole.slice(0, gpu);
+    }
+    const roomy = this.#gpus.filter(({ free }) => free >= share);
+    return roomy.length === 0 ? null : [roomy.reduce((best, one) => (one.free < best.free ? one : best))];
   }
 
   /**

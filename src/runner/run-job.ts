@@ -118,7 +118,6 @@ function createJob(
     ...(isOwnStage(step.uses) ? { outputs: outputsOf(entry) } : {}),
     params: step.params,
     seed: assessed.fields.seed,
-    engine: entry.declaration.engine ? options.engine.name : null,
     threads: grant.threads,
     gpus: grant.gpus,
     inputs,

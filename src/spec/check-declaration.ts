@@ -1,6 +1,7 @@
 import type { StageFault } from '../core/declaration.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { completeDeclaration, type OwnStageDeclaration } from '../core/own-stage.ts';
+import { GPU_HINT, isGpuDemand } from '../core/resources.ts';
 import { type PropertySchema, propertiesOf } from './check-parameters.ts';
 import { explainErrors } from './explain-errors.ts';
 import { own } from './own.ts';
@@ -82,7 +83,7 @@ const declarationForm: JsonObject = closed(
         cpu: { type: 'integer', minimum: 1 },
         threads: { type: 'integer', minimum: 1 },
         memoryMiB: count,
-        gpu: count,
+        gpu: { type: 'number', minimum: 0 },
       },
       [],
     ),
@@ -102,7 +103,7 @@ export function checkDeclaration(given: OwnStageDeclaration, uses: string): Stag
   // A word that is misspelt is missing too: the slip says more.
   const problem = problems.find(({ code }) => code === 'unknown-key') ?? problems[0];
   if (problem) return { message: problem.message, ...(problem.hint ? { hint: problem.hint } : {}) };
-  return checkParameterSchemas(given, uses) ?? checkNames(given, uses);
+  return checkParameterSchemas(given, uses) ?? checkNames(given, uses) ?? checkNeeds(given);
 }
 
 const TYPES = ['string', 'number', 'integer', 'boolean', 'array', 'object', 'null'];
@@ -174,6 +175,11 @@ function checkNames(given: OwnStageDeclaration, uses: string): StageFault | null
       hint: `write path: true in 'parameters.properties.${source.parameter}'`,
     };
   return null;
+}
+
+function checkNeeds({ needs }: OwnStageDeclaration): StageFault | null {
+  if (needs?.gpu === undefined || isGpuDemand(needs.gpu)) return null;
+  return { message: `'needs.gpu' cannot be ${needs.gpu}`, hint: GPU_HINT };
 }
 
 function ref(

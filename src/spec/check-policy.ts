@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../core/json.ts';
+import { GPU_HINT, isGpuDemand } from '../core/resources.ts';
 import { stageText } from './check-parameters.ts';
 import { showValue } from './describe-schema.ts';
 import { parseDuration } from './duration.ts';
@@ -12,7 +13,8 @@ import type { Problem } from './problem.ts';
 export function checkPolicy(stages: JsonObject): Problem[] {
   return Object.entries(stages).flatMap(([key, stage]): Problem[] => {
     if (typeof stage !== 'object' || stage === null || Array.isArray(stage)) return [];
-    return [...checkTimeout(key, stage as JsonObject), ...checkThreads(key, stage as JsonObject)];
+    const checks = [checkTimeout, checkThreads, checkGpu];
+    return checks.flatMap((check) => check(key, stage as JsonObject));
   });
 }
 
@@ -34,6 +36,15 @@ function checkThreads(key: string, stage: JsonObject): Problem[] {
   const message = `${describe(key, stage)} needs ${cpu} cores and can use ${threads}`;
   const hint = "'cpu' is the least it needs, 'threads' the most it can use";
   return [{ path: ['stages', key, 'resources', 'threads'], at: 'value', code: 'bad-value', message, hint }];
+}
+
+function checkGpu(key: string, stage: JsonObject): Problem[] {
+  const { gpu } = (own(stage, 'resources') ?? {}) as { readonly gpu?: Json };
+  if (typeof gpu !== 'number' || gpu < 0 || isGpuDemand(gpu)) return [];
+  const message = `${describe(key, stage)} cannot take ${gpu} GPUs`;
+  return [
+    { path: ['stages', key, 'resources', 'gpu'], at: 'value', code: 'bad-value', message, hint: GPU_HINT },
+  ];
 }
 
 function describe(key: string, stage: JsonObject): string {

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../core/json.ts';
 import type { StageSpec, SweepSpec } from '../core/pipeline.ts';
-import type { DemandOverride } from '../core/resources.ts';
+import { type DemandOverride, isGpuDemand } from '../core/resources.ts';
 import { axesOf } from './axes.ts';
 import { parseDuration } from './duration.ts';
 import { readSweep } from './read-sweep.ts';
@@ -57,7 +57,11 @@ function readStage(stage: JsonObject, uses: string): StageSpec {
 }
 
 function readResources(resources: JsonObject): DemandOverride {
-  return Object.fromEntries(Object.entries(resources).filter(([, value]) => isCount(value)));
+  return Object.fromEntries(
+    Object.entries(resources).filter(([name, value]) =>
+      name === 'gpu' ? typeof value === 'number' && isGpuDemand(value) : isCount(value),
+    ),
+  );
 }
 
 function isCount(value: Json | undefined): value is number {

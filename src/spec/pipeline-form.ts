@@ -24,7 +24,11 @@ const resources: JsonObject = {
       description: 'The most cores that it can use; it gets more than cpu where nobody else needs them.',
     },
     memoryMiB: { type: 'integer', minimum: 0, description: 'Memory, in MiB.' },
-    gpu: { type: 'integer', minimum: 0, description: 'GPUs, which it has for itself.' },
+    gpu: {
+      type: 'number',
+      minimum: 0,
+      description: 'GPUs, which it has for itself; below 1 its share of one, such as 0.5.',
+    },
   },
 };
 

@@ -51,6 +51,12 @@ describe('what steps share out', () => {
     expect(mostAtOnce(gpu.stdout)).toBe(1);
   });
 
+  it('lets two steps at a time have half of one GPU each', async () => {
+    const { exitCode, stdout, stderr } = await run('resources: { gpu: 0.5 }', '--cpus', '4', '--gpus', '1');
+    expect(exitCode, stderr).toBe(0);
+    expect(mostAtOnce(stdout)).toBe(2);
+  });
+
   it('lets as many run as there are cores, and as -j allows', async () => {
     const free = await run('', '--cpus', '3');
     expect(mostAtOnce(free.stdout)).toBeGreaterThan(1);

@@ -34,7 +34,10 @@ const scenario = machine.chain((of) =>
             cpu: fc.integer({ min: 1, max: of.cpu }),
             more: fc.integer({ min: 0, max: 10 }),
             memoryMiB: fc.integer({ min: 0, max: 150 }),
-            gpu: fc.integer({ min: 0, max: of.gpus }),
+            gpu: fc.oneof(
+              fc.integer({ min: 0, max: of.gpus }),
+              fc.integer({ min: 1, max: 999 }).map((share) => (of.gpus === 0 ? 0 : share / 1000)),
+            ),
           })
           .map(({ more, ...rest }) => ({ ...rest, threads: rest.cpu + more })),
         priority: fc.integer({ min: 0, max: 5 }),
@@ -84,7 +87,7 @@ function play(
 }
 
 describe('the ledger', () => {
-  it('never grants more than there is, nor one GPU twice', () => {
+  it('never grants more than there is, nor more than the whole of a GPU', () => {
     fc.assert(
       fc.property(scenario, ({ of, arrivals }) => {
         play(of, arrivals, {
@@ -92,9 +95,12 @@ describe('the ledger', () => {
             const grants = [...running.values()];
             expect(running.size).toBeLessThanOrEqual(of.steps);
             expect(grants.reduce((sum, { threads }) => sum + threads, 0)).toBeLessThanOrEqual(of.cpu);
-            const gpus = grants.flatMap((one) => one.gpus);
-            expect(new Set(gpus).size).toBe(gpus.length);
-            expect(grant.gpus).toHaveLength(claim.demand.gpu);
+            expect(grant.gpus).toHaveLength(Math.ceil(claim.demand.gpu));
+            const used = new Map<string, number>(); // in thousandths
+            for (const [{ demand }, { gpus }] of running)
+              for (const name of gpus)
+                used.set(name, (used.get(name) ?? 0) + Math.round(Math.min(1, demand.gpu) * 1000));
+            expect(Math.max(0, ...used.values())).toBeLessThanOrEqual(1000);
             const memoryMiB = [...running.keys()].reduce((sum, { demand }) => sum + demand.memoryMiB, 0);
             if (running.size > 1) expect(memoryMiB).toBeLessThanOrEqual(of.memoryMiB);
           },

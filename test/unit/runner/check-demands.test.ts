@@ -31,6 +31,12 @@ describe('checkDemands', () => {
     ]);
   });
 
+  it('refuses a share of a GPU where there is none', () => {
+    expect(check({ gpu: 0.5 }).problems).toEqual([
+      "train needs 0.5 of a GPU and there are no GPUs: change its 'resources', or say how many by --gpus",
+    ]);
+  });
+
   it('says that a step of too much memory is executed alone', () => {
     expect(check({ memoryMiB: 101 })).toEqual({
       problems: [],
@@ -51,5 +57,13 @@ describe('demandOf', () => {
     expect(demandOf(step, { format: 1, stages }, { ...tensorflow, device: 'cpu' }).gpu).toBe(0);
     expect(demandOf(step, { format: 1, stages }, wasm).gpu).toBe(0);
     expect(demandOf(step, catalogue, webgpu).gpu).toBe(0);
+  });
+
+  it('gives such a step its share of one, and none where the engine computes elsewhere', () => {
+    const { train } = fakeCatalogue(['train']).stages;
+    const stages = { train: { ...train, declaration: fakeDeclaration('train', { engine: true }) } };
+    const half = withDemand({ gpu: 0.5 });
+    expect(demandOf(half, { format: 1, stages }, { ...wasm, name: 'webgpu' }).gpu).toBe(0.5);
+    expect(demandOf(half, { format: 1, stages }, wasm).gpu).toBe(0);
   });
 });

@@ -36,6 +36,32 @@ describe('the ledger', () => {
     expect(startAll(ledger).map(({ gpus }) => gpus)).toEqual([['0'], ['1']]);
   });
 
+  it('shares one GPU among steps as far as their shares go, ten tenths being one', () => {
+    const ledger = ledgerOf(20, { gpus: 1 });
+    for (let count = 0; count < 11; count++) ledger.enqueue(claim({ gpu: 0.1 }));
+    const started = startAll(ledger);
+    expect(started.map(({ gpus }) => gpus)).toEqual(Array(10).fill(['0']));
+    ledger.release(started[3].claim);
+    expect(startAll(ledger)).toMatchObject([{ gpus: ['0'] }]);
+  });
+
+  it('fills a GPU that is shared already, so that another stays whole', () => {
+    const ledger = ledgerOf(8, { gpus: 2 });
+    for (const gpu of [0.5, 0.25, 0.25, 1]) ledger.enqueue(claim({ gpu }));
+    expect(startAll(ledger).map(({ gpus }) => gpus)).toEqual([['0'], ['0'], ['0'], ['1']]);
+  });
+
+  it('gives a step no whole GPU of which others have a share', () => {
+    const ledger = ledgerOf(8, { gpus: 1 });
+    const [share, whole] = [claim({ gpu: 0.5 }), claim({ gpu: 1 })];
+    ledger.enqueue(share);
+    startAll(ledger);
+    ledger.enqueue(whole);
+    expect(startAll(ledger)).toEqual([]);
+    ledger.release(share);
+    expect(startAll(ledger)).toMatchObject([{ claim: whole, gpus: ['0'] }]);
+  });
+
   it('lets a small step pass a large one that does not fit', () => {
     const ledger = ledgerOf(2);
     const [running, large, small] = [claim(), claim({ cpu: 2 }, 5), claim()];

@@ -17,6 +17,12 @@ describe('how a step is executed', () => {
     });
   });
 
+  it('may be a share of a GPU', () => {
+    const { spec, diagnostics } = parseText(withPolicy('resources: { gpu: 0.25 }'));
+    expect(diagnostics).toEqual([]);
+    expect(spec?.stages.read.resources).toEqual({ gpu: 0.25 });
+  });
+
   it('refuses a timeout without a unit, and offers some', () => {
     expect(problemsOf(withPolicy('timeout: 5'))).toBe(
       [
@@ -42,7 +48,9 @@ describe('how a step is executed', () => {
 
   it.each([
     ['resources: { cpu: 0 }', "'stages.read.resources.cpu' must be a whole number of at least 1, not 0"],
-    ['resources: { gpu: 0.5 }', "'stages.read.resources.gpu' must be a whole number of at least 0, not 0.5"],
+    ['resources: { gpu: 1.5 }', "step 'read' (ingest) cannot take 1.5 GPUs"],
+    ['resources: { gpu: 0.0001 }', "step 'read' (ingest) cannot take 0.0001 GPUs"],
+    ['resources: { gpu: -1 }', "'stages.read.resources.gpu' must be a number of at least 0, not -1"],
     ['retries: -1', "'stages.read.retries' must be a whole number from 0 to 100, not -1"],
     ['resources: { cpu: 4, threads: 2 }', "step 'read' (ingest) needs 4 cores and can use 2"],
   ])('refuses %s', (policy, message) => {
