@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import ts from 'typescript';
 import { buildKernels, writeEngineSources } from './build-kernels.mjs';
+import { knownValidators, schemasOf } from './build-validators.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist');
@@ -82,10 +83,19 @@ const stages = readdirSync(join(root, 'src/stages')).filter((name) =>
 
 await mkdir(dist, { recursive: true });
 await rm(join(dist, 'chunks'), { recursive: true, force: true });
+const { buildCatalogue } = await load('src/catalogue/build-catalogue.ts');
+const catalogue = await buildCatalogue(root, join(root, 'src/stages'), (name) => `stages/${name}.js`);
+await writeFile(join(dist, 'catalogue.json'), JSON.stringify(catalogue));
+
+const validators = await knownValidators(
+  schemasOf(await load('src/spec/pipeline-form.ts'), catalogue),
+  await load('src/spec/schema-text.ts'),
+  join(dist, '.build/known-validators.mjs'),
+);
 await Promise.all([
   buildKernels(join(dist, 'kernels.wasm')),
   writeEngineSources(join(dist, 'engine-sources.json'), ['tensorflow', 'webgpu']),
-  build({ ...common, entryPoints: { cli: 'src/cli/main.ts' }, outdir: dist }),
+  build({ ...common, entryPoints: { cli: 'src/cli/main.ts' }, plugins: [validators], outdir: dist }),
   build({
     ...common,
     splitting: false,
@@ -105,10 +115,6 @@ await Promise.all([
     outdir: dist,
   }),
 ]);
-
-const { buildCatalogue } = await load('src/catalogue/build-catalogue.ts');
-const catalogue = await buildCatalogue(root, join(root, 'src/stages'), (name) => `stages/${name}.js`);
-await writeFile(join(dist, 'catalogue.json'), JSON.stringify(catalogue));
 
 const { digestLibrary } = await load('src/catalogue/digest-library.ts');
 const exported = Object.keys(await load('src/library/stage.ts'));

@@ -1,6 +1,11 @@
-import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
+import { createRequire } from 'node:module';
+import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import type { Json, JsonObject } from '../core/json.ts';
+import { KNOWN_VALIDATORS } from './known-validators.ts';
+import { AJV_OPTIONS, schemaText } from './schema-text.ts';
 
+/** For the schemas of stages that are not ours; loaded when the first of them comes. */
+const load = createRequire(import.meta.url);
 let ajv: Ajv | null = null;
 const compiled = new Map<string, ValidateFunction>();
 const bySchema = new WeakMap<JsonObject, ValidateFunction>();
@@ -36,25 +41,11 @@ function follow(start: unknown, pointer: readonly string[]): unknown {
 }
 
 function compile(schema: JsonObject): ValidateFunction {
-  // Words for people do not decide what is valid.
-  const text = JSON.stringify(schema, (key, value) =>
-    (key === 'description' || key === 'default') && typeof value !== 'object' ? undefined : value,
-  );
-  let validate = compiled.get(text);
+  const text = schemaText(schema);
+  let validate = KNOWN_VALIDATORS.get(text) ?? compiled.get(text);
   if (!validate) {
-    ajv ??= new Ajv({
-      strict: false,
-      allErrors: true,
-      messages: false,
-      // A validator runs a few times: its own speed is not worth the passes over its code.
-      code: { optimize: false },
-      addUsedSchema: false,
-      // Our own schemas are checked by tests, not at every start.
-      validateSchema: false,
-      meta: false,
-      validateFormats: false,
-      logger: false,
-    });
+    // A validator runs a few times: its own speed is not worth the passes over its code.
+    ajv ??= new (load('ajv') as typeof import('ajv')).Ajv({ ...AJV_OPTIONS, code: { optimize: false } });
     validate = ajv.compile(schema);
     compiled.set(text, validate);
   }
