@@ -6,6 +6,8 @@ export interface Demand {
   readonly threads: number;
   /** 0 where nobody said. */
   readonly memoryMiB: number;
+  /** Memory besides, for each byte of the input files that it reads, bytes: the larger the data, the more. */
+  readonly memoryPerInput?: number;
   /** GPUs that it has for itself: a whole number; or below 1 its share of one. */
   readonly gpu: number;
 }

@@ -20,5 +20,8 @@ function policyOf(
   // Whoever writes fewer threads than the stage needs cores means the cores too.
   const cpu = resources.cpu ?? Math.min(needs.cpu ?? 1, resources.threads ?? Number.POSITIVE_INFINITY);
   const threads = Math.max(cpu, resources.threads ?? needs.threads ?? cpu);
-  return { demand: { cpu, threads, memoryMiB, gpu }, retries, timeoutMs };
+  // A file that says how much memory says it of all of it.
+  const memoryPerInput = resources.memoryMiB === undefined ? needs.memoryPerInput : undefined;
+  const demand = { cpu, threads, memoryMiB, gpu, ...(memoryPerInput ? { memoryPerInput } : {}) };
+  return { demand, retries, timeoutMs };
 }

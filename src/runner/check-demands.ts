@@ -11,12 +11,18 @@ export function computesOnGpu({ name, device }: EngineIdentity): boolean {
   return device === 'gpu' || GPU_ENGINES.includes(name);
 }
 
+/** Demands of nearly the same memory are one to the ledger. */
+const MEMORY_GRAIN_MIB = 16;
+
 /**
  * What a step takes on this run's engine. A step that computes tensors takes a GPU, or its share of one,
  * where the engine computes on one, and none where it does not.
+ * @param inputBytes of the files that it reads of its inputs; 0 while these are not there.
  */
-export function demandOf(step: Step, catalogue: Catalogue, engine: EngineIdentity): Demand {
-  const { demand } = step.policy;
+export function demandOf(step: Step, catalogue: Catalogue, engine: EngineIdentity, inputBytes = 0): Demand {
+  const { memoryPerInput = 0, ...declared } = step.policy.demand;
+  const byInput = Math.ceil((memoryPerInput * inputBytes) / 2 ** 20 / MEMORY_GRAIN_MIB) * MEMORY_GRAIN_MIB;
+  const demand = { ...declared, memoryMiB: declared.memoryMiB + byInput };
   if (!catalogue.stages[step.uses].declaration.engine) return demand;
   return { ...demand, gpu: computesOnGpu(engine) ? demand.gpu || 1 : 0 };
 }

@@ -55,6 +55,22 @@ export function fingerprintOf(fields: FingerprintFields): Digest {
   return digestOf('fingerprint', fields as unknown as Json);
 }
 
+/** The size of all files that a step reads of its inputs, bytes; points that it does without count nothing. */
+export function inputBytes({
+  step,
+  entry,
+  outputsOf,
+}: Omit<FingerprintSources, 'engine' | 'sources'>): number {
+  let bytes = 0;
+  for (const [name, input] of Object.entries(step.inputs)) {
+    const patterns = readPatterns(inputDeclaration(entry, name), step.params);
+    const steps = input.kind === 'one' ? [input.step] : input.members.map(({ step: from }) => from);
+    for (const { path, sizeBytes } of steps.flatMap((from) => outputsOf(from) ?? []))
+      if (matchesPattern(path, patterns)) bytes += sizeBytes;
+  }
+  return bytes;
+}
+
 function inputDeclaration(entry: CatalogueEntry, name: string): InputDeclaration {
   const input = entry.declaration.inputs[name] ?? entry.declaration.anyInputs;
   if (!input) throw new Error(`${entry.declaration.name} declares no input '${name}'`);

@@ -8,6 +8,7 @@ import { demandOf } from './check-demands.ts';
 import { rankByCriticalPath } from './critical-path.ts';
 import { executeMapped } from './execute-mapped.ts';
 import { type Ending, type Execution, executeStep } from './execute-step.ts';
+import { inputBytes } from './fingerprint.ts';
 import { createMaker, type Retry } from './make-artifact.ts';
 import { judgeMissing } from './missing-inputs.ts';
 import { createReadyQueue } from './ready-queue.ts';
@@ -131,7 +132,11 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
     ranks ??= rankByCriticalPath(plan.steps, (uses) =>
       store.durations(catalogue.stages[uses].declaration.name),
     );
-    const demand = demandOf(step, catalogue, options.engine);
+    const { outputsOf } = assessment;
+    const reads = step.policy.demand.memoryPerInput
+      ? inputBytes({ step, entry: catalogue.stages[step.uses], outputsOf })
+      : 0;
+    const demand = demandOf(step, catalogue, options.engine, reads);
     const ending = await queue.add(
       async (grant): Promise<Ending> => {
         const because = stopping();

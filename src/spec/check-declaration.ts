@@ -83,6 +83,7 @@ const declarationForm: JsonObject = closed(
         cpu: { type: 'integer', minimum: 1 },
         threads: { type: 'integer', minimum: 1 },
         memoryMiB: count,
+        memoryPerInput: { type: 'number', minimum: 0 },
         gpu: { type: 'number', minimum: 0 },
       },
       [],

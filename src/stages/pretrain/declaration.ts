@@ -98,7 +98,8 @@ const declaration: StageDeclaration = {
     'embeddingActivation',
     'batch',
   ],
-  needs: { threads: 8 },
+  // Peaks of the worker on the wasm engine, rounded up: 480 to 2,160 pictures of 64 and 128 pixels' side.
+  needs: { threads: 8, memoryMiB: 80, memoryPerInput: 2 },
   exact: true,
 };
 

@@ -46,6 +46,15 @@ describe('checkDemands', () => {
 });
 
 describe('demandOf', () => {
+  it('takes memory with the data, by 16 MiB', () => {
+    const hungry = withDemand({ memoryMiB: 80, memoryPerInput: 2 });
+    const of = (inputBytes?: number) => demandOf(hungry, fakeCatalogue(['train']), wasm, inputBytes);
+    expect(of().memoryMiB).toBe(80);
+    expect(of(1).memoryMiB).toBe(96);
+    expect(of(100 * 2 ** 20).memoryMiB).toBe(80 + 208);
+    expect(of()).not.toHaveProperty('memoryPerInput');
+  });
+
   it('gives a step that computes tensors a GPU for itself where the engine computes on one', () => {
     const catalogue = fakeCatalogue(['train']);
     const { train } = catalogue.stages;

@@ -277,3 +277,15 @@ describe('openLineage', () => {
     expect(lineage.findObjects('')).toHaveLength(2);
   });
 });
+
+test('an index of version 1 is brought forward, its runs with it', async () => {
+  const { folder, runId } = await finishedFolder();
+  const old = openStore({ folder });
+  query(old, 'ALTER TABLE runs DROP COLUMN sweep');
+  query(old, 'PRAGMA user_version = 1');
+  old.close();
+  const store = openStore({ folder });
+  onTestFinished(() => store.close());
+  expect(store.lineage.listRuns()).toMatchObject([{ id: runId, sweep: null, status: 'succeeded' }]);
+  expect(query(store, 'PRAGMA user_version')).toEqual([{ user_version: SCHEMA_VERSION }]);
+});
