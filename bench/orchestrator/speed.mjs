@@ -6,12 +6,12 @@ import { Workspace } from './workspace.mjs';
 const TEXT = 'something small\n';
 
 /**
- * Times tools at the same work, in turn: cold once each in a fresh folder, then `rounds` times with
- * nothing to do, each round all tools.
- * @returns {Promise<{ tool: string, coldMs: number, cachedMs: number[] }[]>}
+ * Times tools at the same work, in turn: `colds` times in a fresh folder, then `rounds` times with nothing to
+ * do, each round all tools.
+ * @returns {Promise<{ tool: string, coldMs: number[], cachedMs: number[] }[]>}
  */
-export async function timeCopies(entries, { count, rounds }) {
-  return await timeWork(entries, rounds, (work) => {
+export async function timeCopies(entries, { count, ...times }) {
+  return await timeWork(entries, times, (work) => {
     const { tool, folder } = work;
     if (tool.writeCopies) tool.writeCopies(folder, count);
     else work.declare(copies(count));
@@ -22,32 +22,45 @@ export async function timeCopies(entries, { count, rounds }) {
   });
 }
 
-export async function timeChain(entries, { count, rounds }) {
-  return await timeWork(entries, rounds, (work) => {
+export async function timeChain(entries, { count, ...times }) {
+  return await timeWork(entries, times, (work) => {
     work.declare(chain(count));
     return [work.tool.output(work.folder, `link-${count - 1}`)];
   });
 }
 
-async function timeWork(entries, rounds, declare) {
-  const works = entries.map(({ tool, place }) => {
-    const work = new Workspace(tool, place);
-    writeFileSync(join(work.folder, 'in.txt'), TEXT);
-    return { work, tool: tool.name, outputs: declare(work), coldMs: 0, cachedMs: [] };
+/** Steps that write one small file in a warm worker: what the orchestrator itself costs. clade's alone. */
+export async function timeTiny(entry, { count, ...times }) {
+  return await timeWork([entry], times, ({ tool, folder }) => {
+    tool.writeTiny(folder, count, TEXT);
+    return Array.from({ length: count }, (_, index) => tool.tinyOutput(folder, index));
   });
-  try {
-    for (const entry of works) {
-      entry.coldMs = await timeRun(entry.work);
-      // A tool that did nothing would be the quickest of all.
-      for (const path of entry.outputs)
-        if (readFileSync(path, 'utf8') !== TEXT) throw new Error(`${entry.tool} did not make ${path}`);
+}
+
+async function timeWork(entries, { colds, rounds }, declare) {
+  const results = entries.map(({ tool }) => ({ tool: tool.name, coldMs: [], cachedMs: [] }));
+  for (let cold = 0; cold < colds; cold++) {
+    const works = [];
+    try {
+      for (const { tool, place } of entries) {
+        const work = new Workspace(tool, place);
+        writeFileSync(join(work.folder, 'in.txt'), TEXT);
+        works.push({ work, outputs: declare(work) });
+      }
+      for (const [at, { work, outputs }] of works.entries()) {
+        results[at].coldMs.push(await timeRun(work));
+        // A tool that did nothing would be the quickest of all.
+        for (const path of outputs)
+          if (readFileSync(path, 'utf8') !== TEXT) throw new Error(`${work.tool.name} did not make ${path}`);
+      }
+      if (cold < colds - 1) continue;
+      for (let round = 0; round < rounds; round++)
+        for (const [at, { work }] of works.entries()) results[at].cachedMs.push(await timeRun(work));
+    } finally {
+      for (const { work } of works) work.remove();
     }
-    for (let round = 0; round < rounds; round++)
-      for (const entry of works) entry.cachedMs.push(await timeRun(entry.work));
-  } finally {
-    for (const { work } of works) work.remove();
   }
-  return works.map(({ tool, coldMs, cachedMs }) => ({ tool, coldMs, cachedMs }));
+  return results;
 }
 
 /** Whole process, from its start to its end. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
@@ -39,6 +39,36 @@ export const clade = {
     };
     writeFileSync(join(folder, 'pipeline.yaml'), stringify(pipeline));
   },
+  /** A stage of one's own that a warm worker calls, swept: each step writes the text to one file. */
+  writeTiny(folder, count, text) {
+    mkdirSync(join(folder, 'tiny'));
+    writeFileSync(
+      join(folder, 'tiny/declaration.js'),
+      `export default {
+  summary: 'Writes a small file.',
+  parameters: { type: 'object', properties: { index: { description: 'Of the step.', type: 'integer' } }, required: ['index'] },
+  inputs: {},
+  outputs: [{ path: 'out.txt', description: 'The text.' }],
+  offers: ['any'],
+  exact: true,
+};
+`,
+    );
+    writeFileSync(
+      join(folder, 'tiny/run.js'),
+      `import { writeFileSync } from 'node:fs';
+export default async ({ out }) => writeFileSync(\`\${out}/out.txt\`, ${JSON.stringify(text)});
+`,
+    );
+    const index = Array.from({ length: count }, (_, position) => position);
+    const pipeline = {
+      name: 'tiny',
+      params: { index: 0 },
+      stages: { tiny: { uses: './tiny', with: { index: '${{ params.index }}' } } },
+      sweep: { grid: { index } },
+    };
+    writeFileSync(join(folder, 'pipeline.yaml'), stringify(pipeline));
+  },
   command: (_place, target) => [
     process.execPath,
     [CLADE, 'run', 'pipeline.yaml', '-j', '2', '--plain', ...(target ? ['--only', target] : [])],
@@ -46,6 +76,8 @@ export const clade = {
   output: (folder, name) => join(folder, 'artifacts/runs/latest/steps', name, 'out.txt'),
   copyOutput: (folder, index) =>
     join(folder, 'artifacts/runs/latest/steps', `copy@index=${index}`, 'out.txt'),
+  tinyOutput: (folder, index) =>
+    join(folder, 'artifacts/runs/latest/steps', `tiny@index=${index}`, 'out.txt'),
   cache: 'artifacts/objects',
 };
 
