@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { Kernels } from './operations.ts';
 
 // TypeScript has the types of WebAssembly only together with those of a browser.
@@ -20,20 +19,25 @@ const PAGE_BYTES = 65_536;
 const MAXIMUM_PAGES = 65_536;
 const compiled = new Map<string, Promise<WasmModule>>();
 
-/** Compiles `kernels.wasm` once a process; `source` is its path or its bytes. */
-export function compileKernels(source: string | Uint8Array): Promise<WasmModule> {
-  if (typeof source !== 'string') return WebAssembly.compile(source);
-  let module = compiled.get(source);
+/** Compiles `kernels.wasm` once a process; `source` is its path or URL, or its bytes. */
+export function compileKernels(source: string | URL | Uint8Array): Promise<WasmModule> {
+  if (source instanceof Uint8Array) return WebAssembly.compile(source);
+  let module = compiled.get(String(source));
   if (!module) {
-    module = readFile(source).then((bytes) => WebAssembly.compile(bytes));
-    compiled.set(source, module);
+    module = readKernels(source).then((bytes) => WebAssembly.compile(bytes));
+    compiled.set(String(source), module);
   }
   return module;
 }
 
+async function readKernels(source: string | URL): Promise<Buffer> {
+  const { readFile } = await import('node:fs/promises'); // a browser, which has none, hands over bytes
+  return readFile(source);
+}
+
 /** The same for memory that threads share; `source` is its path. */
 export async function compileSharedKernels(source: string): Promise<WasmModule> {
-  return WebAssembly.compile(importShared(await readFile(source)));
+  return WebAssembly.compile(importShared(await readKernels(source)));
 }
 
 /** The kernels on a memory: tfjs's, or one of the caller's own. */
@@ -55,8 +59,12 @@ export function createMemory(bytes: number, shared = false): WasmMemory {
 
 // `kernels.wasm` imports one memory of at least one page: kind 2, limits without a maximum. A shared memory
 // needs another flag and a maximum there (WebAssembly threads proposal, "limits"), and nothing else.
-const OWN_IMPORT = [1, 3, ...Buffer.from('env'), 6, ...Buffer.from('memory'), 2, 0, 1];
+const OWN_IMPORT = [1, 3, ...bytesOf('env'), 6, ...bytesOf('memory'), 2, 0, 1];
 const SHARED_LIMITS = [3, 1, 0x80, 0x80, 0x04]; // at least 1, at most 65536 pages in LEB128
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
 
 /** The module with its memory import declared shared. @throws Error where that import is not as built. */
 function importShared(module: Buffer): Buffer {

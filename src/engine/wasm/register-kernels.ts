@@ -22,9 +22,11 @@ let registered = false;
  * it lacks), Conv2DBackpropInput and BatchMatMul with transposed operands (which it computes naively).
  * Call it once, before or after `setBackend('wasm')`; a second call does nothing.
  *
- * @param source path or bytes of `kernels.wasm`
+ * @param source path, URL or bytes of `kernels.wasm`; by default the file beside this one
  */
-export async function registerTrainingKernels(source: string | Uint8Array): Promise<void> {
+export async function registerTrainingKernels(
+  source: string | URL | Uint8Array = new URL('kernels.wasm', import.meta.url),
+): Promise<void> {
   const module = await compileKernels(source);
   if (registered) return;
   registered = true;
