@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import type { CatalogueEntry, StageDeclaration, StageFault } from '../../core/declaration.ts';
 import { type Digest, digestBytes } from '../../core/digest.ts';
-import { byCodeUnit } from '../../core/json.ts';
+import { byCodeUnit, jsonEquals } from '../../core/json.ts';
 import { completeDeclaration, type OwnStageDeclaration } from '../../core/own-stage.ts';
 import { type CodeClosure, digestCodeClosure, digestModules } from '../code-closure.ts';
 import {
@@ -35,8 +35,42 @@ export type BuiltStage =
   | { readonly entry: CatalogueEntry; readonly record: StageRecord }
   | { readonly fault: StageFault };
 
-/** Declaration, code closure and module of a stage in a folder of the user's. */
+/** How often a folder may change while it is read. */
+const TRIES = 5;
+
+/**
+ * Declaration, code closure and module of a stage in a folder of the user's, all of one state of its files:
+ * what is edited meanwhile is read again.
+ */
 export async function buildOwnStage(request: StageRequest): Promise<BuiltStage> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const before = await lookBefore(request);
+    const built = await buildOnce(request);
+    if ('fault' in built || jsonEquals(before, built.record.looked)) return built;
+  }
+  return {
+    fault: { message: `'${request.uses}' changes while it is read`, hint: 'run again when it is at rest' },
+  };
+}
+
+/** All that a build will look at; nothing where there is nothing to be built. */
+async function lookBefore(request: StageRequest): Promise<StageRecord['looked']> {
+  const files = findFiles(request);
+  if ('fault' in files) return {};
+  try {
+    const { folder } = request;
+    const [declaration, module, closure] = await Promise.all([
+      bundleDeclaration(request, files.declaration, newMark()),
+      bundleModule(request, files.run),
+      digestCodeClosure(join(folder, files.run), folder, [LIBRARY]),
+    ]);
+    return lookedAt(request, [declaration, module], closure);
+  } catch {
+    return {}; // the build says what is wrong
+  }
+}
+
+async function buildOnce(request: StageRequest): Promise<BuiltStage> {
   const files = findFiles(request);
   if ('fault' in files) return files;
   const declared = await loadDeclaration(request, files.declaration);

@@ -7,6 +7,7 @@ import {
   type Message,
   type Metafile,
   type Plugin,
+  stop,
 } from 'esbuild';
 import type { StageFault } from '../../core/declaration.ts';
 import { evaluationEntry } from './evaluate-declaration.ts';
@@ -103,6 +104,11 @@ function outsideModules({ library }: StagePlace): Plugin {
       });
     },
   };
+}
+
+/** Ends the bundler's process: a run may go on for hours after. */
+export async function endBundler(): Promise<void> {
+  await stop();
 }
 
 /** esbuild's first complaint, with its place. */

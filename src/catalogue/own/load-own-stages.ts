@@ -40,6 +40,7 @@ export async function loadOwnStages(request: OwnStagesRequest): Promise<Catalogu
   const stages: { [uses: string]: CatalogueEntry } = {};
   const broken: { [uses: string]: StageFault } = {};
   let cache = request.cache;
+  let bundled = false;
   for (const one of uses) {
     const place = resolve(folder, one);
     const name = `${digestOf('stage-record', { place, uses: one }).slice(0, 32)}.json`;
@@ -50,6 +51,7 @@ export async function loadOwnStages(request: OwnStagesRequest): Promise<Catalogu
     }
     const { buildOwnStage } = await import('./build-stage.ts');
     cache = writable(cache);
+    bundled = true;
     const built = await buildOwnStage({
       folder: place,
       uses: one.replace(/\/+$/, ''),
@@ -65,6 +67,7 @@ export async function loadOwnStages(request: OwnStagesRequest): Promise<Catalogu
       keepRecord(join(cache, name), built.record);
     }
   }
+  if (bundled) await (await import('./bundle-stage.ts')).endBundler();
   return { ...catalogue, stages: { ...catalogue.stages, ...stages }, broken };
 }
 
