@@ -5,11 +5,11 @@ import { cacheFolder } from '../engine/cache-folder.ts';
 import { listOwnStages } from '../spec/list-own-stages.ts';
 import { installFolder, loadCatalogue } from './install-folder.ts';
 
-/** All stages that a pipeline file may use: clade's own, and those of the folders that it names. */
-export async function loadCatalogueFor(file: string): Promise<Catalogue> {
+/** All stages that a pipeline file may use: clade's own, and those of the folders that it names. Without a file, clade's own. */
+export async function loadCatalogueFor(file: string | undefined): Promise<Catalogue> {
   const catalogue = loadCatalogue();
-  const uses = ownStagesOf(file);
-  if (uses.length === 0) return catalogue;
+  const uses = file === undefined ? [] : ownStagesOf(file);
+  if (file === undefined || uses.length === 0) return catalogue;
   const [{ loadOwnStages }, { checkDeclaration }] = await Promise.all([
     import('../catalogue/own/load-own-stages.ts'),
     import('../spec/check-declaration.ts'),

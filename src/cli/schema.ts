@@ -1,12 +1,27 @@
 import type { Command } from 'commander';
-import { loadCatalogue } from './install-folder.ts';
+import { EXIT } from './exit-codes.ts';
+import { loadCatalogueFor } from './load-catalogue.ts';
 
 export function addSchemaCommand(program: Command): void {
   program
     .command('schema')
     .description('the JSON Schema of pipeline files, for editors')
-    .action(async () => {
-      const { buildPipelineSchema } = await import('../spec/pipeline-schema.ts');
-      process.stdout.write(`${JSON.stringify(buildPipelineSchema(loadCatalogue()), null, 2)}\n`);
-    });
+    .argument('[file]', 'pipeline file whose own stages (uses: ./folder) are described too')
+    .addHelpText('after', EXAMPLES)
+    .action(printSchema);
+}
+
+const EXAMPLES = `
+Examples:
+  clade schema > pipeline.schema.json
+  clade schema study.yaml > study.schema.json`;
+
+async function printSchema(file?: string): Promise<void> {
+  const catalogue = await loadCatalogueFor(file);
+  const { buildPipelineSchema } = await import('../spec/pipeline-schema.ts');
+  process.stdout.write(`${JSON.stringify(buildPipelineSchema(catalogue), null, 2)}\n`);
+  for (const [uses, { message, hint }] of Object.entries(catalogue.broken ?? {})) {
+    process.stderr.write(`clade: ${uses} is left out: ${message}${hint ? ` (${hint})` : ''}\n`);
+    process.exitCode = EXIT.usage;
+  }
 }

@@ -9,7 +9,11 @@ import { pipelineForm, stageForm } from './pipeline-form.ts';
  * parts of a file are beyond any schema and left to the parser.
  */
 export function buildPipelineSchema(catalogue: Catalogue): JsonObject {
-  const declarations = Object.values(catalogue.stages).map(({ declaration }) => declaration);
+  // Two folders of the user's may have one name: `uses` tells them apart.
+  const declarations = Object.entries(catalogue.stages).map(([uses, { declaration }]) => ({
+    ...declaration,
+    name: uses,
+  }));
   const properties = pipelineForm.properties as { readonly [name: string]: JsonObject };
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',

@@ -126,6 +126,54 @@ expect: { say: { length: { atLeast: 3 } } }
     expect((await run()).sort()).toEqual(['after@count=3', 'say@count=3']);
   });
 
+  it('is described to editors with its parameters', async () => {
+    const { stdout, exitCode } = await call('schema', 'p.yaml');
+    expect(exitCode).toBe(0);
+    const { allOf } = JSON.parse(stdout).properties.stages.additionalProperties;
+    const own = allOf.find((one: { if: object }) => JSON.stringify(one.if).includes('./words'));
+    expect(Object.keys(own.then.properties.with.properties)).toEqual(['word', 'count']);
+    rmSync(at('words/run.ts'));
+    const broken = await call('schema', 'p.yaml');
+    expect([broken.exitCode, broken.stderr]).toEqual([2, expect.stringContaining('./words is left out')]);
+  });
+
+  it('computes on the engine that it declares, which its fingerprint has', async () => {
+    write(
+      'train/declaration.ts',
+      "export default { summary: 'Trains.', inputs: { dataset: { description: 'Images.', kind: 'dataset', reads: ['*'] }, model: { description: 'A model.', kind: 'model', reads: ['*'] } }, outputs: [{ path: 'n', description: 'How many.' }], engine: true };\n",
+    );
+    write(
+      'train/run.ts',
+      `import { readDataset, readModel, type StageRun, writeArtifactFile } from 'clade/stage';
+
+const run: StageRun = async ({ engine, input, out }) => {
+  const { splits } = await readDataset(input('dataset'), ['train']);
+  const { network, weights } = await readModel(input('model'));
+  const trainable = await (await engine()).createTrainable(network, { weights });
+  const images = splits.train.images.slice(0, splits.train.images.length / splits.train.ids.length);
+  const embedding = await trainable.embed({ images, rows: Uint32Array.of(0) });
+  trainable.dispose();
+  await writeArtifactFile(out, 'n', new TextEncoder().encode(String(embedding.length)));
+};
+export default run;
+`,
+    );
+    write(
+      'p.yaml',
+      `stages:
+  ingest: { uses: ingest, with: { source: phantom, subjects: 4, slices: 2, size: 16 } }
+  normalise: { uses: normalise, needs: { images: ingest }, with: { size: [16, 16] } }
+  split: { uses: split, needs: { images: normalise, index: ingest } }
+  pretrain: { uses: pretrain, needs: { dataset: split }, with: { epochs: 1, embeddingDim: 5 } }
+  train: { uses: ./train, needs: { dataset: split, model: pretrain } }
+`,
+    );
+    await run();
+    expect(output('train', 'n')).toBe('5');
+    const record = JSON.parse(output('train', 'artifact.json'));
+    expect(record.fields).toMatchObject({ stage: './train', engine: { name: 'wasm' } });
+  }, 30_000);
+
   it('keeps two folders of one name apart', async () => {
     for (const folder of ['a', 'b']) cpSync(at('words'), at(`${folder}/words`), { recursive: true });
     write('b/words/run.ts', RUN.replace('../lib', '../../lib').replace('repeat(params.word', "repeat('b'"));
@@ -184,7 +232,7 @@ describe('a folder that is no stage', () => {
     [
       'is not there',
       () => rmSync(at('words'), { recursive: true }),
-      /no folder '\.\/words'[\s\S]*init --stage/,
+      /no folder '\.\/words'[\s\S]*init --stage words'/,
     ],
     ['has no declaration', () => rmSync(at('words/declaration.ts')), /no declaration\.ts[\s\S]*init --stage/],
     ['has no run', () => rmSync(at('words/run.ts')), /no run\.ts/],

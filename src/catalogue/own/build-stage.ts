@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import type { CatalogueEntry, StageDeclaration, StageFault } from '../../core/declaration.ts';
 import { type Digest, digestBytes } from '../../core/digest.ts';
 import { byCodeUnit, jsonEquals } from '../../core/json.ts';
@@ -115,7 +115,7 @@ function findFiles({ folder, uses }: StagePlace): StageFiles | { readonly fault:
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const message = code === 'ENOTDIR' ? `'${uses}' is no folder` : `there is no folder '${uses}'`;
-    return { fault: { message, hint: `'clade init --stage ${uses}' writes a stage to start from` } };
+    return { fault: { message, hint: `'${initCommand(folder)}' writes a stage to start from` } };
   }
   const files: { [word: string]: string } = {};
   for (const word of ['declaration', 'run']) {
@@ -127,11 +127,17 @@ function findFiles({ folder, uses }: StagePlace): StageFiles | { readonly fault:
       return {
         fault: {
           message: `'${uses}' is no stage: it has no ${word}.ts (or .js, .mts, .mjs)`,
-          hint: `'clade init --stage ${uses}' writes what is missing`,
+          hint: `'${initCommand(folder)}' writes what is missing`,
         },
       };
   }
   return { declaration: files.declaration, run: files.run };
+}
+
+/** What writes the folder, from where the user is. */
+function initCommand(folder: string): string {
+  const above = relative(process.cwd(), dirname(folder));
+  return `clade init ${above === '' ? '' : `${above} `}--stage ${basename(folder)}`;
 }
 
 type Declared =
