@@ -24,6 +24,21 @@ export function findArtifact(lineage: Lineage, wanted: string): string[] {
   );
 }
 
+/** As `findArtifact`; a run stands for the artifacts of its steps. */
+export function findArtifacts(lineage: Lineage, wanted: string): string[] {
+  const [run, ...others] = lineage.findRuns(wanted);
+  if (run === undefined || others.length > 0) return findArtifact(lineage, wanted);
+  return artifactsOf(lineage, run.id);
+}
+
+export function artifactsOf(lineage: Lineage, runId: string): string[] {
+  return lineage
+    .steps(runId)
+    .flatMap(({ fingerprint, verdict }) =>
+      fingerprint !== null && (verdict === 'executed' || verdict === 'reused') ? [fingerprint] : [],
+    );
+}
+
 function ofPath(lineage: Lineage, path: string): string[] {
   const real = realpathSync(path);
   for (let folder = real; folder !== dirname(folder); folder = dirname(folder)) {

@@ -41,4 +41,32 @@ export function wholeNumber(value: string): number {
   return number;
 }
 
+const AGE_UNITS_MS: { readonly [unit: string]: number } = {
+  s: 1000,
+  m: 60_000,
+  h: 3600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+
+/** `30d`, `12h`, `0`: milliseconds. */
+export function age(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(value.trim());
+  if (value.trim() === '0') return 0;
+  if (match === null) throw new InvalidArgumentError('expected an age such as 90m, 12h, 30d or 8w');
+  return Number(match[1]) * AGE_UNITS_MS[match[2]];
+}
+
+const SIZE_UNITS = ['', 'K', 'M', 'G', 'T'];
+
+/** `500MB`, `20GiB`, `0`: bytes. */
+export function size(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?$/i.exec(value.trim());
+  if (match === null) throw new InvalidArgumentError('expected a size such as 500MB or 20GiB');
+  let bytes = Number(match[1]);
+  for (let unit = SIZE_UNITS.indexOf(match[2].toUpperCase()); unit > 0; unit--)
+    bytes *= match[3] ? 1024 : 1000;
+  return Math.round(bytes);
+}
+
 export type Register = (program: Command) => void;

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { openStore } from '../store/open-store.ts';
-import type { Lineage } from '../store/read-lineage.ts';
 import type { Finding, Verification } from '../store/verify-store.ts';
 import { countOf, formatBytes } from '../views/format.ts';
 import { EXIT } from './exit-codes.ts';
-import { findArtifact } from './find-artifact.ts';
+import { findArtifacts } from './find-artifact.ts';
 import { artifactsOption, jsonOption } from './options.ts';
 
 export function addVerifyCommand(program: Command): void {
@@ -38,23 +37,15 @@ function verify(what: readonly string[], { repair = false, json = false, artifac
   const store = openStore({ folder: artifacts, readOnly: !repair });
   try {
     const fingerprints =
-      what.length === 0 ? undefined : [...new Set(what.flatMap((wanted) => meant(store.lineage, wanted)))];
+      what.length === 0
+        ? undefined
+        : [...new Set(what.flatMap((wanted) => findArtifacts(store.lineage, wanted)))];
     const verification = store.verify({ fingerprints, progress: json ? undefined : createProgress() });
     if (verification.findings.length > 0) process.exitCode = EXIT.damage;
     process.stdout.write(json ? `${JSON.stringify(verification)}\n` : verificationText(verification));
   } finally {
     store.close();
   }
-}
-
-function meant(lineage: Lineage, wanted: string): string[] {
-  const [run, ...others] = lineage.findRuns(wanted);
-  if (run === undefined || others.length > 0) return findArtifact(lineage, wanted);
-  return lineage
-    .steps(run.id)
-    .flatMap(({ fingerprint, verdict }) =>
-      fingerprint !== null && (verdict === 'executed' || verdict === 'reused') ? [fingerprint] : [],
-    );
 }
 
 const SHOWN_EVERY_MS = 200;

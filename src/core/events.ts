@@ -25,6 +25,7 @@ export interface StaleReason {
     | 'source-changed'
     | 'output-missing'
     | 'output-damaged'
+    | 'output-removed'
     | 'forced'
     | 'depends-on';
   /** The parameter, input file, code module or source file; the upstream step for `depends-on`. */

@@ -57,7 +57,10 @@ export async function assessStep(step: Step, context: AssessmentContext): Promis
       reasons: found.damaged.map(({ path, problem }) => ({ code: code(problem), field: path, to: problem })),
     };
   }
-  return { fields, fingerprint, object: null, reasons: reasonsAgainstEarlier(step, fields, entry, context) };
+  const reasons: readonly StaleReason[] = found.removed
+    ? [{ code: 'output-removed', field: step.id }]
+    : reasonsAgainstEarlier(step, fields, entry, context);
+  return { fields, fingerprint, object: null, reasons };
 }
 
 function reasonsAgainstEarlier(

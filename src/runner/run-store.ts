@@ -40,7 +40,8 @@ export interface StoredObject {
 }
 export type Found =
   | { readonly status: 'sound'; readonly object: StoredObject }
-  | { readonly status: 'absent' }
+  /** `removed`: it was there, and `clade gc` took it. */
+  | { readonly status: 'absent'; readonly removed?: true }
   | {
       readonly status: 'damaged';
       readonly damaged: readonly { readonly path: string; readonly problem: string }[];

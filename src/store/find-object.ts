@@ -13,7 +13,8 @@ import { StoredObject } from './stored-object.ts';
 
 export type Found =
   | { readonly status: 'sound'; readonly object: StoredObject }
-  | { readonly status: 'absent' }
+  /** `removed`: it was there, and `clade gc` took it. */
+  | { readonly status: 'absent'; readonly removed?: true }
   /** It was there and cannot be served; what was left of it is in quarantine/ now. */
   | { readonly status: 'damaged'; readonly damaged: readonly DamagedFile[] };
 
@@ -82,7 +83,9 @@ function withoutFolderStamps(entry: ObjectEntry): ObjectEntry {
 
 /** Told once; afterwards the fingerprint is one that was never made, or is not here any more. */
 function vanished(context: StoreContext, fingerprint: Digest, entry: ObjectEntry | null): Found {
-  if (stateOf(context.index, fingerprint) !== 'published') return { status: 'absent' };
+  const state = stateOf(context.index, fingerprint);
+  if (state !== 'published')
+    return state === 'removed' ? { status: 'absent', removed: true } : { status: 'absent' };
   if (!context.readOnly) recordIfPossible(() => withdrawObject(context.index, fingerprint, 'missing'));
   const paths = entry?.outputs.map(({ path }) => path) ?? [];
   return {

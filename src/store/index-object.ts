@@ -86,8 +86,8 @@ export function indexObject(
   });
 }
 
-/** `missing`: gone without our doing; `quarantined`: moved there because its content was wrong. */
-export type ObjectState = 'published' | 'missing' | 'quarantined';
+/** `missing`: gone without our doing; `quarantined`: moved there because its content was wrong; `removed`: by `clade gc`. */
+export type ObjectState = 'published' | 'missing' | 'quarantined' | 'removed';
 
 /** What is known of it stays, for lineage; it is not served any more. */
 export function withdrawObject(

@@ -10,6 +10,13 @@ export const runsFolder = (folder: string) => join(folder, 'runs');
 export const namesFolder = (folder: string) => join(folder, 'names');
 export const leasesFolder = (folder: string) => join(folder, 'leases');
 export const quarantineFolder = (folder: string) => join(folder, 'quarantine');
+export const pinsFolder = (folder: string) => join(folder, 'pins');
+export const gcFolder = (folder: string) => join(folder, 'gc');
+/** One empty file a fingerprint that is to go. */
+export const condemnedFolder = (folder: string) => join(folder, 'gc', 'condemned');
+/** One file a process that uses objects. */
+export const liveFolder = (folder: string) => join(folder, 'gc', 'live');
+export const trashFolder = (folder: string) => join(folder, 'gc', 'trash');
 
 /** Objects are spread over 256 folders by the first two digits, as large folders are slow to list. */
 export const shardOf = (fingerprint: Digest) => fingerprint.slice(0, 2);

@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Collection } from '../core/collection.ts';
 import type { Digest } from '../core/digest.ts';
 import { type Failure, fail, toFailure } from '../core/failure.ts';
 import {
@@ -15,6 +16,10 @@ import {
 import { type DigestedSource, digestSource, type SourcePlace } from './digest-source.ts';
 import { type Effects, systemEffects } from './effects.ts';
 import { type Found, findObject, verifyObjectFully } from './find-object.ts';
+import { type CollectRequest, collectGarbage } from './gc/collect-garbage.ts';
+import { isCondemned, rescue } from './gc/condemned.ts';
+import { LiveMark } from './gc/live-mark.ts';
+import { addPin, listPins, type Pin, removePin } from './gc/pins.ts';
 import { objectFolder } from './layout.ts';
 import type { Lease } from './lease.ts';
 import { type Holder, Leases } from './leases.ts';
@@ -85,6 +90,7 @@ export class Store {
   readonly lineage: Lineage;
   readonly #context: StoreContext;
   readonly #leases: Leases;
+  #mark: LiveMark | null = null;
 
   constructor(
     context: StoreContext,
@@ -97,8 +103,20 @@ export class Store {
     this.lineage = new Lineage(context.folder, context.index, context.effects);
   }
 
+  /** What it hands out stays, whatever is collected, until this process ends; not so in a store opened to be read. */
   findObject(fingerprint: Digest): Found {
-    return findObject(this.#context, fingerprint);
+    if (this.#context.readOnly) return findObject(this.#context, fingerprint);
+    const live = this.#live;
+    if (live.isHidden(fingerprint)) return { status: 'absent', removed: true };
+    const found = findObject(this.#context, fingerprint);
+    if (found.status === 'sound') live.use(fingerprint);
+    return found;
+  }
+
+  /** From the first look at an object, collections know of this process. */
+  get #live(): LiveMark {
+    this.#mark ??= new LiveMark(this.folder, this.#context.effects);
+    return this.#mark;
   }
 
   /** Reads every byte of an object, whatever the stamps say. */
@@ -131,7 +149,9 @@ export class Store {
   /** The right to make a fingerprint's artifact. What a dead runner's worker finished is published instead. */
   async claim(fingerprint: Digest, runId: string): Promise<Claim> {
     const claim = this.#leases.claim(fingerprint, runId);
-    if ('heldBy' in claim || !claim.tookOver) return claim;
+    if ('heldBy' in claim) return claim;
+    this.#live.save(fingerprint);
+    if (!claim.tookOver) return claim;
     for (const attempt of attemptsOf(this.#context, fingerprint).filter(isFinished)) {
       const publication = await publishAttempt(this.#context, attempt, claim.lease);
       if (!publication.ok) continue;
@@ -165,7 +185,10 @@ export class Store {
   /** Makes a finished attempt's work an object. After success the lease ends with it. */
   async publish(attempt: Attempt, lease: Lease): Promise<Publication> {
     const publication = await publishAttempt(this.#context, attempt, lease);
-    if (publication.ok) lease.releasePublished();
+    if (!publication.ok) return publication;
+    this.#live.save(lease.fingerprint);
+    this.#live.use(lease.fingerprint);
+    lease.releasePublished();
     return publication;
   }
 
@@ -194,8 +217,38 @@ export class Store {
     return reindex(this.#context);
   }
 
+  /** Removes what is not to be kept, or says what would be. */
+  collect(request: CollectRequest): Promise<Collection> {
+    return collectGarbage(this.#context, this.#leases, request);
+  }
+
+  listPins(): Pin[] {
+    return listPins(this.folder);
+  }
+
+  /** @param fingerprints what it stands for: saved from a collection that is on. @returns those that are not there. */
+  async pin(pin: Omit<Pin, 'at'>, fingerprints: readonly Digest[]): Promise<Digest[]> {
+    addPin(this.#context, pin);
+    for (const fingerprint of fingerprints) {
+      while (isCondemned(this.folder, fingerprint)) {
+        const claim = this.#leases.claim(fingerprint, 'pin');
+        if ('heldBy' in claim) await sleep(POLL_MS);
+        else {
+          rescue(this.folder, fingerprint);
+          claim.lease.releasePublished();
+        }
+      }
+    }
+    return fingerprints.filter((fingerprint) => stampOf(objectFolder(this.folder, fingerprint)) === null);
+  }
+
+  unpin(name: string): void {
+    removePin(this.folder, name);
+  }
+
   /** Gives all leases back. */
   close(): void {
+    this.#mark?.close();
     this.#leases.close();
     this.#context.index.close();
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Digest, digestBytes } from '../core/digest.ts';
 import { parseArtifactRecord } from './artifact-record.ts';
-import { listNames, listTree, readTextIfThere } from './files.ts';
+import { errorCode, listNames, listTree, readTextIfThere } from './files.ts';
 import { indexObject } from './index-object.ts';
 import { ARTIFACT_FILE, isFingerprint, objectFolder, objectsFolder, runsFolder } from './layout.ts';
 import type { LineageIndex } from './lineage-index.ts';
@@ -84,11 +84,21 @@ export function indexUnknownObjects(context: StoreContext, shard: string): numbe
   let recorded = 0;
   index.transaction(() => {
     for (const fingerprint of listNames(join(objectsFolder(context.folder), shard))) {
-      if (isFingerprint(fingerprint) && !known.has(fingerprint) && indexFromFiles(context, fingerprint))
+      if (isFingerprint(fingerprint) && !known.has(fingerprint) && indexIfThere(context, fingerprint))
         recorded++;
     }
   });
   return recorded;
+}
+
+/** False also where a collection moves it away meanwhile. */
+function indexIfThere(context: StoreContext, fingerprint: string): boolean {
+  try {
+    return indexFromFiles(context, fingerprint);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    return false;
+  }
 }
 
 /** False where the record is not sound: such an object is dealt with when it is asked for. */

@@ -86,6 +86,7 @@ function verifyOne(context: StoreContext, fingerprint: Digest, count: Count): Fi
   const folder = objectFolder(context.folder, fingerprint);
   const strangers = strangersIn(folder);
   const found = verifyObjectFully(context, fingerprint);
+  if (found.status === 'absent' && found.removed) return []; // by clade gc: no damage
   if (found.status === 'absent') {
     return [
       { ...about, path: null, problem: 'missing', repair: 'the next run that needs it makes it again' },

@@ -26,6 +26,8 @@ export function formatReason(reason: StaleReason): string {
       return `its output ${field} is missing`;
     case 'output-damaged':
       return `its output ${field} is damaged${to ? ` (${to})` : ''}; set aside in quarantine`;
+    case 'output-removed':
+      return 'output removed by gc';
     case 'forced':
       return 'forced';
     case 'depends-on':

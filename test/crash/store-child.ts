@@ -124,6 +124,73 @@ async function compete(store: Store, { folder, fingerprints, computeMs }: Partic
   return { taken, collisions };
 }
 
+/** Everything that no run used goes, again and again. */
+async function collectForAWhile(store: Store, { computeMs }: Particulars) {
+  let removed = 0;
+  const untilMs = Date.now() + computeMs;
+  do {
+    const collection = await store.collect({ retention: RETENTION, dryRun: false, waitMs: 2000 });
+    removed += collection.removed.length;
+  } while (Date.now() < untilMs);
+  return { removed };
+}
+
+const RETENTION = {
+  keepRuns: null,
+  keepYoungerMs: null,
+  sizeMaxBytes: null,
+  unreferencedMs: 0,
+  checkpointMs: 1e12,
+  quarantineMs: 1e12,
+};
+
+/** What runs do, again and again, with new processes' eyes: look, else make; what was handed out must stay readable. */
+async function useForAWhile(folder: string, { fields, computeMs }: Particulars) {
+  const counts = { made: 0, reused: 0 };
+  const broken: string[] = [];
+  const untilMs = Date.now() + computeMs;
+  while (Date.now() < untilMs) {
+    const store = openStore({ folder });
+    const handed: { path: string; content: string }[] = [];
+    for (let number = 0; number < 8; number++) {
+      const one = { ...fields, parameters: { number } };
+      const fingerprint = digestOf('fingerprint', one as unknown as Json);
+      for (;;) {
+        const found = store.findObject(fingerprint);
+        if (found.status === 'sound') {
+          handed.push({
+            path: join(found.object.folder, 'out.txt'),
+            content: `result of ${JSON.stringify(one.parameters)}`,
+          });
+          counts.reused++;
+          break;
+        }
+        if (found.status === 'damaged') broken.push(JSON.stringify(found.damaged));
+        const claim = await store.claim(fingerprint, 'r');
+        if (!('lease' in claim)) {
+          await sleep(1);
+          continue;
+        }
+        // As the runner does: between the look and the lease another process may have made it.
+        if (store.findObject(fingerprint).status === 'sound') {
+          claim.lease.release();
+          continue;
+        }
+        const attempt = store.createAttempt({ runId: 'r', stepId: 'copy', fingerprint });
+        finishWork({ fields: one, attempt, epoch: claim.lease.epoch });
+        const publication = await store.publish(attempt, claim.lease);
+        if (!publication.ok) broken.push(JSON.stringify(publication.failure));
+        counts.made++;
+      }
+      await sleep(5);
+      for (const { path, content } of handed)
+        if (!existsSync(path) || readFileSync(path, 'utf8') !== content) broken.push(path);
+    }
+    store.close();
+  }
+  return { ...counts, broken };
+}
+
 /** A marker cut short is of a process that was killed while it wrote. */
 function isAlive(marker: string): boolean {
   return marker.endsWith('}') && systemProcesses.liveness(JSON.parse(marker)) === 'alive';
@@ -150,7 +217,12 @@ async function main(): Promise<void> {
     await sleep(particulars.computeMs);
     return finishWork(particulars);
   }
+  if (task === 'use') {
+    say(await useForAWhile(particulars.folder, particulars));
+    return;
+  }
   const store = openStore({ folder: particulars.folder });
+  if (task === 'collect') say(await collectForAWhile(store, particulars));
   if (task === 'recover') say(await store.recover());
   if (task === 'run') say(await run(store, particulars));
   if (task === 'compete') say(await compete(store, particulars));
