@@ -11,6 +11,7 @@ import { build } from 'esbuild';
 import { bound, canBind, ownContestants, peerContestants } from './contestants.mjs';
 import { benchFolder } from './load-sources.mjs';
 import { timePipelines, timeWork } from './measure.mjs';
+import { cladeRun } from './pipeline-file.mjs';
 import { renderReport } from './render-report.mjs';
 import { setUpPeers } from './set-up-peers.mjs';
 import { ROWS, SPLITS } from './works.mjs';
@@ -88,7 +89,7 @@ async function measureRow(row, peers) {
     threads,
   };
   if (row.pipeline)
-    return timePipelines(pipelineContestants(common, peers), { rounds: Math.ceil(rounds / 5), cores });
+    return timePipelines(await pipelineContestants(common, peers), { rounds: Math.ceil(rounds / 5), cores });
   const own = ownContestants(common);
   const work = { ...row.work };
   if (work.kind === 'epoch') Object.assign(work, { train: protocol.train, val: protocol.val });
@@ -107,21 +108,22 @@ async function measureRow(row, peers) {
   return timed;
 }
 
-function pipelineContestants({ kernels, scripts }, peers) {
+async function pipelineContestants({ kernels, scripts }, peers) {
   const own = {
     name: 'clade',
     own: true,
     args: [process.execPath, join(benchFolder, 'pipeline.mjs'), folder, kernels],
   };
+  const run = await cladeRun({ folder, protocol, clade: join(root, 'bin/clade.js') });
   const torch = peers.find(({ kind }) => kind === 'torch');
-  if (!torch) return [own];
+  if (!torch) return [own, run];
   // Compiling takes half a minute in each process: it would lose here.
   const variants = ['eager', 'channels_last'].map((variant) => ({
     name: `PyTorch (${variant})`,
     args: [torch.python, `${scripts}/pipeline.py`, folder, '--variant', variant],
     env: { ...process.env, CUDA_VISIBLE_DEVICES: '', OMP_NUM_THREADS: '1' },
   }));
-  return [own, ...variants];
+  return [own, run, ...variants];
 }
 
 /** Each operation of the compiled step beside the peak of a multiply-add loop. */

@@ -48,8 +48,8 @@ function remark({ sameBytes, prepareMs, name, said }) {
   if (sameBytes !== undefined) return sameBytes ? 'the bytes of one core' : '**other bytes than one core**';
   if (said) {
     const phases = Object.entries(said.phases).map(([phase, time]) => `${phase} ${(time / 1000).toFixed(2)}`);
-    const accuracy = said.metrics.map(([, , test]) => test.acc.toFixed(3)).join(', ');
-    return `${phases.join(', ')} s; test accuracy ${accuracy}`;
+    const accuracy = said.metrics?.map(([, , test]) => test.acc.toFixed(3)).join(', ');
+    return `${phases.join(', ')} s${accuracy ? `; test accuracy ${accuracy}` : ''}`;
   }
   return name.endsWith('(compile)') ? `${(prepareMs / 1000).toFixed(0)} s to compile, once` : '';
 }

@@ -27,8 +27,15 @@ test("the engine's benchmark is whole: every row is timed after its losses agree
     ).toEqual([]);
     for (const { times } of contestants) expect(Math.min(...times), name).toBeGreaterThan(0);
     if (cores) expect(contestants[0].sameBytes, name).toBe(true);
-    else if (!name.startsWith('thesis'))
-      expect(contestants.map((one) => one.name)).toEqual(['clade', 'tfjs']); // two that share no kernel check each other
+    else if (name.startsWith('thesis'))
+      expect(contestants.map((one) => one.name)).toEqual(['clade', 'clade run']);
+    else expect(contestants.map((one) => one.name)).toEqual(['clade', 'tfjs']); // two that share no kernel check each other
   }
   expect(operations).toMatch(/peak of a multiply-add loop: \d/);
 }, 180_000);
+
+test("a worker's start is timed beside a bare Node's", () => {
+  const script = fileURLToPath(new URL('../../bench/engine/worker-start.mjs', import.meta.url));
+  const said = execFileSync(process.execPath, [script, '--short'], { encoding: 'utf8' });
+  expect(said).toMatch(/^bare Node +\d+ ms.*\nworker, until it takes a job +\d+ ms/);
+}, 60_000);
