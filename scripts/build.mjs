@@ -61,19 +61,22 @@ async function load(path) {
   return import(`${pathToFileURL(outfile)}?${Date.now()}`);
 }
 
-/** The types of `clade/stage`, with those of the modules behind it. */
+/** The types of `clade/stage` and `clade/testing`, with those of the modules behind it. */
 function writeTypes(outDir) {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  const program = ts.createProgram([join(root, 'src/library/stage.ts')], {
-    ...options,
-    noEmit: false,
-    noCheck: true, // `npm run types` checks
-    declaration: true,
-    emitDeclarationOnly: true,
-    rootDir: join(root, 'src'),
-    outDir,
-  });
+  const program = ts.createProgram(
+    ['stage', 'testing'].map((name) => join(root, `src/library/${name}.ts`)),
+    {
+      ...options,
+      noEmit: false,
+      noCheck: true, // `npm run types` checks
+      declaration: true,
+      emitDeclarationOnly: true,
+      rootDir: join(root, 'src'),
+      outDir,
+    },
+  );
   program.emit();
 }
 
@@ -95,7 +98,12 @@ const validators = await knownValidators(
 await Promise.all([
   buildKernels(join(dist, 'kernels.wasm')),
   writeEngineSources(join(dist, 'engine-sources.json'), ['tensorflow', 'webgpu']),
-  build({ ...common, entryPoints: { cli: 'src/cli/main.ts' }, plugins: [validators], outdir: dist }),
+  build({
+    ...common,
+    entryPoints: { cli: 'src/cli/main.ts', testing: 'src/library/testing.ts' },
+    plugins: [validators],
+    outdir: dist,
+  }),
   build({
     ...common,
     splitting: false,

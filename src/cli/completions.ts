@@ -24,6 +24,10 @@ function describe(program: Command): CompletedCommand[] {
   return program.commands.map((command) => ({
     name: command.name(),
     description: command.description(),
+    words: [
+      ...command.commands.map((each) => each.name()),
+      ...(command.registeredArguments[0]?.argChoices ?? []),
+    ],
     options: [...command.options.filter(({ hidden }) => !hidden), HELP].flatMap((option) =>
       [option.long, option.short].flatMap((name) =>
         name ? [{ name, description: option.description, choices: option.argChoices ?? [] }] : [],

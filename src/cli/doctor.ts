@@ -23,8 +23,14 @@ export function addDoctorCommand(program: Command): void {
     .addOption(engineOption())
     .addOption(jsonOption())
     .addOption(artifactsOption())
+    .addHelpText('after', EXAMPLES)
     .action(doctor);
 }
+
+const EXAMPLES = `
+Examples:
+  clade doctor
+  clade doctor --json`;
 
 function doctor(options: { engine?: string; json?: boolean; artifacts: string }): void {
   const engines = probeEngines();

@@ -15,6 +15,7 @@ export function addEngineCommand(program: Command): void {
     .command('ls')
     .description('every engine: whether it can run here, and why')
     .addOption(jsonOption())
+    .addHelpText('after', EXAMPLES)
     .action(listEngines);
   engine
     .command('install')
@@ -33,6 +34,7 @@ export function addEngineCommand(program: Command): void {
     .description('take away what install has put into the cache folder')
     .argument('<name>', Object.keys(ENGINE_INSTALLERS).join(', '))
     .addOption(jsonOption())
+    .addHelpText('after', EXAMPLES)
     .action(removeEngine);
 }
 

@@ -12,16 +12,24 @@ export function addExportCommand(program: Command): void {
     .description('plain copies of what steps made, under readable names')
     .argument('<run>', 'id, the start of one, or latest')
     .argument('[steps...]', 'STEP or a full step id; all where absent')
-    .requiredOption('-o, --output <dir>', 'folder to copy into')
+    .option('-o, --output <dir>', 'folder to copy into (must be given)')
     .addOption(artifactsOption())
+    .addHelpText('after', EXAMPLES)
     .action(exportRun);
 }
+
+const EXAMPLES = `
+Examples:
+  clade export latest -o results
+  clade export latest figures summarise -o results`;
 
 function exportRun(
   wanted: string,
   selectors: string[],
-  options: { output: string; artifacts: string },
+  options: { output?: string; artifacts: string },
 ): void {
+  const { output } = options;
+  if (output === undefined) throw new UsageError('where to? clade export RUN -o DIR');
   const lineage = openLineage(options.artifacts);
   try {
     const run = findRun(lineage, wanted);
@@ -39,8 +47,8 @@ function exportRun(
       ({ key, stepId }) => selectors.length === 0 || selectors.includes(key) || selectors.includes(stepId),
     );
     for (const { stepId, fingerprint } of chosen)
-      copyObject(lineage.objectFolder(fingerprint!), join(options.output, stepId));
-    process.stdout.write(`${chosen.length} steps of ${run.id} copied to ${options.output}\n`);
+      copyObject(lineage.objectFolder(fingerprint!), join(output, stepId));
+    process.stdout.write(`${chosen.length} steps of ${run.id} copied to ${output}\n`);
   } finally {
     lineage.close();
   }

@@ -13,6 +13,7 @@ export function addGraphCommand(program: Command): void {
     .addOption(
       new Option('--format <format>', 'how to draw it').choices(['text', 'mermaid', 'dot']).default('text'),
     )
+    .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: { set: string[]; format: 'text' | 'mermaid' | 'dot' }) => {
       const plan = readPipeline({ file, catalogue: await loadCatalogueFor(file), set: options.set });
       if (!plan) {
@@ -24,3 +25,9 @@ export function addGraphCommand(program: Command): void {
       process.stdout.write(draw(plan));
     });
 }
+
+const EXAMPLES = `
+Examples:
+  clade graph thesis.yaml
+  clade graph thesis.yaml --format dot | dot -Tsvg > graph.svg
+  clade graph thesis.yaml --format mermaid`;

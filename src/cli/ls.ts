@@ -12,6 +12,7 @@ export function addLsCommand(program: Command): void {
     .option('--sweep <name>', 'only of the sweep of this name')
     .addOption(jsonOption())
     .addOption(artifactsOption())
+    .addHelpText('after', EXAMPLES)
     .action(
       (options: { limit: number; pipeline?: string; sweep?: string; json?: boolean; artifacts: string }) => {
         const lineage = openLineage(options.artifacts);
@@ -26,3 +27,9 @@ export function addLsCommand(program: Command): void {
       },
     );
 }
+
+const EXAMPLES = `
+Examples:
+  clade ls
+  clade ls --sweep gamma
+  clade ls --json`;

@@ -8,6 +8,7 @@ export function addReindexCommand(program: Command): void {
     .command('reindex')
     .description('rebuild the lineage index from the folders')
     .addOption(artifactsOption())
+    .addHelpText('after', EXAMPLES)
     .action((options: { artifacts: string }) => {
       const store = openStore({ folder: options.artifacts });
       try {
@@ -18,3 +19,8 @@ export function addReindexCommand(program: Command): void {
       }
     });
 }
+
+const EXAMPLES = `
+Examples:
+  clade reindex
+  clade reindex --artifacts ~/study/artifacts`;

@@ -11,6 +11,7 @@ export function addShowCommand(program: Command): void {
     .argument('[run]', 'id, the start of one, or latest', 'latest')
     .addOption(jsonOption())
     .addOption(artifactsOption())
+    .addHelpText('after', EXAMPLES)
     .action((wanted: string, options: { json?: boolean; artifacts: string }) => {
       const lineage = openLineage(options.artifacts);
       try {
@@ -24,3 +25,8 @@ export function addShowCommand(program: Command): void {
       }
     });
 }
+
+const EXAMPLES = `
+Examples:
+  clade show latest
+  clade show 20261123-1002 --json`;

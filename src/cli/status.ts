@@ -14,12 +14,19 @@ export function addStatusCommand(program: Command): void {
     .option('--exit-code', 'exit with 3 where something is stale')
     .addOption(jsonOption())
     .addOption(artifactsOption())
+    .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, options: StatusOptions) => {
       if (!file) return ofFolder(options);
       const { statusOfFile } = await import('./status-of-file.ts');
       return statusOfFile(file, options);
     });
 }
+
+const EXAMPLES = `
+Examples:
+  clade status
+  clade status thesis.yaml
+  clade status thesis.yaml --exit-code || echo stale`;
 
 function ofFolder({ artifacts, json }: StatusOptions): void {
   const lineage = openLineage(artifacts);

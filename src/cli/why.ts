@@ -27,8 +27,14 @@ export function addWhyCommand(program: Command): void {
     .addOption(engineOption())
     .addOption(jsonOption())
     .addOption(artifactsOption())
+    .addHelpText('after', EXAMPLES)
     .action(why);
 }
+
+const EXAMPLES = `
+Examples:
+  clade why thesis.yaml pretrain
+  clade why thesis.yaml finetune@gamma=0.1 --set epochs=200`;
 
 async function why(file: string, selector: string, options: WhyOptions): Promise<void> {
   const catalogue = await loadCatalogueFor(file);

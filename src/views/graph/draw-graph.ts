@@ -17,8 +17,12 @@ export function graphText(plan: Plan): string {
 
 export function graphMermaid(plan: Plan): string {
   const ids = nodeIds(plan);
-  const nodes = plan.steps.map((step) => `  ${ids.get(step.id)}["${step.id.replaceAll('"', '&quot;')}"]`);
-  const edges = edgesOf(plan).map(([from, to, name]) => `  ${ids.get(from)} -->|${name}| ${ids.get(to)}`);
+  // In quotes any text may stand; a quote itself is an entity (Mermaid, flowchart syntax).
+  const quote = (text: string) => `"${text.replaceAll('#', '#35;').replaceAll('"', '#quot;')}"`;
+  const nodes = plan.steps.map((step) => `  ${ids.get(step.id)}[${quote(step.id)}]`);
+  const edges = edgesOf(plan).map(
+    ([from, to, name]) => `  ${ids.get(from)} -->|${quote(name)}| ${ids.get(to)}`,
+  );
   return `${['flowchart TD', ...nodes, ...edges].join('\n')}\n`;
 }
 

@@ -1,6 +1,7 @@
 import { spreadOfValues } from '../../core/spread.ts';
 import { fitText, type Line, plain, type Span } from '../cells.ts';
 import { formatNumber } from '../format.ts';
+import { displayWidth } from '../text-table.ts';
 import { cellText, shortName } from './draw-points.ts';
 import { type PointRow, valueIn } from './point-table.ts';
 import type { UiData, UiState } from './state.ts';
@@ -28,65 +29,70 @@ export function drawCompare(
     const texts = groups.map((group) => JSON.stringify(valuesOf(group, name)));
     return !state.onlyDiffering || groups.length < 2 || new Set(texts).size > 1;
   });
-  const cell = 20;
   const labels = new Map(names.map((name) => [name, shortName(name, names)]));
+  const isMetric = (name: string) => data.table?.better.has(name) ?? false;
+  const cellsOf = (name: string) =>
+    order.map((group, at) => cellOf({ group, base: order[0], name, at, isMetric: isMetric(name), data }));
+  const titles = order.map((group, at) => {
+    const label = at === 0 ? 'baseline' : `point ${groups.indexOf(group) + 1}`;
+    return group.rows.length > 1 ? `${label} n=${group.rows.length}` : label;
+  });
+  const rowsShown = names.slice(state.scroll, state.scroll + rows - 2).map((name) => ({
+    label: labels.get(name)!,
+    cells: cellsOf(name),
+  }));
+  const texts = [...titles, ...rowsShown.flatMap(({ cells }) => cells.map(({ text }) => text))];
+  const cell = Math.max(...texts.map(displayWidth)) + 2;
   // Two points fit beside the names wherever a terminal is wide enough for anything.
   const most = Math.max(12, Math.min(40, columns - 2 - 2 * cell));
   const nameWidth = Math.min(most, Math.max(10, ...[...labels.values()].map((name) => name.length)));
-  const shown = order.slice(0, Math.max(1, Math.floor((columns - nameWidth - 2) / cell)));
+  const shown = Math.min(order.length, Math.max(1, Math.floor((columns - nameWidth - 2) / cell)));
   const title: Line = [
     { text: fitText(` ${groups.length} of ${marked.length} marked`, nameWidth + 2) },
-    ...shown.map((group, at): Span => {
-      const label = at === 0 ? 'baseline' : `point ${groups.indexOf(group) + 1}`;
-      const seeds = group.rows.length > 1 ? ` n=${group.rows.length}` : '';
-      return { text: fitText(label + seeds, cell, 'right'), style: { bold: true, inverse: at === 0 } };
+    ...titles.slice(0, shown).flatMap((text, at): Line => {
+      const gap = ' '.repeat(Math.max(0, cell - displayWidth(text)));
+      return [{ text: gap }, { text, style: { bold: true, inverse: at === 0 } }];
     }),
   ];
-  const lines = names.map((name): Line => {
-    const isMetric = data.table?.better.has(name) ?? false;
-    return [
-      { text: ` ${fitText(labels.get(name)!, nameWidth)} ` },
-      ...shown.map((group, at): Span => cellOf({ group, base: order[0], name, at, isMetric, data, cell })),
-    ];
-  });
-  const hidden = order.length - shown.length;
+  const lines = rowsShown.map(
+    ({ label, cells }): Line => [
+      { text: ` ${fitText(label, nameWidth)} ` },
+      ...cells
+        .slice(0, shown)
+        .map(({ text, style }): Span => ({ text: fitText(text, cell, 'right'), style })),
+    ],
+  );
+  const hidden = order.length - shown;
   return [
     title,
-    ...(lines.length > 0
-      ? lines.slice(state.scroll, state.scroll + rows - 2)
-      : [plain(' they do not differ')]),
+    ...(lines.length > 0 ? lines : [plain(' they do not differ')]),
     plain(hidden > 0 ? ` ${hidden} more do not fit` : '', { dim: true }),
   ];
 }
 
-function cellOf({
-  group,
-  base,
-  name,
-  at,
-  isMetric,
-  data,
-  cell,
-}: {
-  group: Group;
-  base: Group;
-  name: string;
-  at: number;
-  isMetric: boolean;
-  data: UiData;
-  cell: number;
-}): Span {
-  if (!isMetric) return { text: fitText(cellText(group.point[name]), cell, 'right') };
+interface CellRequest {
+  readonly group: Group;
+  readonly base: Group;
+  readonly name: string;
+  readonly at: number;
+  readonly isMetric: boolean;
+  readonly data: UiData;
+}
+
+function cellOf({ group, base, name, at, isMetric, data }: CellRequest): Span {
+  if (!isMetric) return { text: cellText(group.point[name]) };
   const [here, there] = [statistics(group, name), statistics(base, name)];
-  if (!here) return { text: ' '.repeat(cell) };
+  if (!here) return { text: '' };
   const spread = here.sd === null ? '' : ` ${data.look.unicode ? '±' : '+-'}${formatNumber(here.sd)}`;
-  if (at === 0 || !there) return { text: fitText(formatNumber(here.mean) + spread, cell, 'right') };
-  const delta = here.mean - there.mean;
+  if (at === 0 || !there) return { text: formatNumber(here.mean) + spread };
+  const difference = here.mean - there.mean;
+  // Means of the same values added in another order are the same.
+  const delta = Math.abs(difference) <= 1e-12 * Math.abs(here.mean) ? 0 : difference;
   const better = data.table!.better.get(name);
   const good = better === 'higher' ? delta > 0 : delta < 0;
   const judged = better !== 'neither' && Math.abs(delta) > noiseOf(here.sd, there.sd);
   const text = `${formatNumber(here.mean)}${spread} ${delta >= 0 ? '+' : ''}${formatNumber(delta)}${judged ? (good ? '^' : 'v') : ' '}`;
-  return { text: fitText(text, cell, 'right'), style: judged ? { fg: good ? 'green' : 'red' } : undefined };
+  return { text, style: judged ? { fg: good ? 'green' : 'red' } : undefined };
 }
 
 /** What is no difference, as in `clade compare`: both spreads together; anything where one of them is not known. */
@@ -110,7 +116,7 @@ function groupRows(rows: readonly PointRow[], overSeeds: boolean): Group[] {
 }
 
 function valuesOf({ point, rows }: Group, name: string) {
-  return name in point ? point[name] : rows.map((row) => valueIn(row, name));
+  return name in point ? point[name] : [...new Set(rows.map((row) => valueIn(row, name)))];
 }
 
 const statistics = ({ rows }: Group, name: string) =>

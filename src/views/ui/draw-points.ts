@@ -52,7 +52,7 @@ export function drawPoints(
       const style = here ? { inverse: true } : undefined;
       return [
         { text: here ? '>' : ' ', style },
-        { text: marked ? '*' : ' ', style: { ...style, fg: 'yellow', bold: true } },
+        { text: marked ? '*' : ' ', style: marked ? { ...style, fg: 'yellow', bold: true } : style },
         { text: data.look.symbols[row.status], style: { ...style, fg: STATUS_COLOUR[row.status] } },
         { text: ' ', style },
         ...layout.map(({ name, width, right }): Span => {
@@ -89,7 +89,7 @@ function layOut(
     let left = columns - 4;
     const shown: LaidColumn[] = [];
     for (const column of all.slice(from)) {
-      if (column.width > left && shown.length > 0) break;
+      if (column.width + 2 > left && shown.length > 0) break;
       shown.push(column);
       left -= column.width + 2;
     }

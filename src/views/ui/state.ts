@@ -23,8 +23,8 @@ export interface UiState {
   readonly baseline: number;
   readonly onlyDiffering: boolean;
   readonly overSeeds: boolean;
-  /** A filter being typed. */
-  readonly prompt: { readonly text: string; readonly error: string | null } | null;
+  /** A filter being typed, and the one that Esc brings back. */
+  readonly prompt: { readonly text: string; readonly error: string | null; readonly before: string } | null;
   /** Columns being chosen: which one the cursor is at, among all there are. */
   readonly chooser: number | null;
   /** A page over the screen. */

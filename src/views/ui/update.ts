@@ -67,7 +67,7 @@ function inPoints(state: UiState, key: string, { data, page }: Context): Updated
       return { state: { ...state, table: { ...table, sort: next }, cursor: 0 } };
     }
     case '/':
-      return { state: { ...state, prompt: { text: table.filter, error: null } } };
+      return { state: { ...state, prompt: { text: table.filter, error: null, before: table.filter } } };
     case 'H':
       if (!column || data.columns.length === 1) return { state };
       return {
@@ -197,17 +197,23 @@ function inPage(state: UiState, key: string): Updated {
 
 /** The filter is applied as it is typed, wherever it can be read. */
 function typed(state: UiState, key: string, data: UiData): UiState {
-  const { text } = state.prompt!;
-  if (key === 'escape') return { ...state, prompt: null };
-  if (key === 'enter') {
-    if (text.trim() === '') return { ...withFilter(state, ''), prompt: null };
-    const known = [...(data.table?.columns() ?? []), 'status'];
-    const parsed = parseFilter(text, known);
-    if (parsed.ok) return { ...withFilter(state, text), prompt: null };
-    return { ...state, prompt: { text, error: `at ${parsed.at + 1}: ${parsed.message}` } };
-  }
-  const next = key === 'backspace' ? text.slice(0, -1) : key === 'ctrl-u' ? '' : text + character(key);
-  return { ...state, prompt: { text: next, error: null } };
+  const { text, before } = state.prompt!;
+  if (key === 'escape') return { ...withFilter(state, before), prompt: null };
+  const next =
+    key === 'enter'
+      ? text
+      : key === 'backspace'
+        ? text.slice(0, -1)
+        : key === 'ctrl-u'
+          ? ''
+          : text + character(key);
+  const known = [...(data.table?.columns() ?? []), 'status'];
+  const parsed = next.trim() === '' ? null : parseFilter(next, known);
+  const kept = parsed && !parsed.ok ? state : withFilter(state, next.trim() === '' ? '' : next);
+  if (key !== 'enter') return { ...kept, prompt: { text: next, error: null, before } };
+  if (parsed && !parsed.ok)
+    return { ...state, prompt: { text, error: `at ${parsed.at + 1}: ${parsed.message}`, before } };
+  return { ...kept, prompt: null };
 }
 
 function character(key: string): string {
