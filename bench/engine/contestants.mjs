@@ -70,7 +70,7 @@ export function start(contestant, { cores, threads }) {
     },
     async stop() {
       const ended = new Promise((resolve) => child.once('close', resolve));
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.stdin.end();
       await ended;
     },
