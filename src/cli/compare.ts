@@ -115,7 +115,13 @@ function list(
     return `${JSON.stringify({ over, rows: kept })}\n`;
   }
   const onlyChanged = options.all !== true;
-  const table = summaryTable(summary, { metrics, directions: directionsOf(runs), onlyChanged, baseline });
+  const table = summaryTable(summary, {
+    metrics,
+    directions: directionsOf(runs),
+    onlyChanged,
+    baseline,
+    format: formatOf(options),
+  });
   const left = table.columns.filter((title) => !metrics.includes(title)).length;
   return draw(table, left, options);
 }
@@ -143,8 +149,11 @@ function pivot(
     throw new UsageError(`--pivot shows one metric: give it by --metric; there are ${[...bare].join(', ')}`);
   const found = pivotRows(rows, { row, column, metrics, better: directionsOf(runs)[metrics[0]] });
   if (options.json) return `${JSON.stringify({ metric: [...bare][0], column, ...found })}\n`;
-  return draw(pivotTable(found), 1, options);
+  return draw(pivotTable(found, formatOf(options)), 1, options);
 }
+
+/** CSV is read by programs: every digit. */
+const formatOf = ({ csv }: CompareOptions) => (csv ? String : undefined);
 
 /** @param left how many columns hold names, not numbers. */
 function draw(table: ComparisonTable, left: number, { csv, md, latex }: CompareOptions): string {
