@@ -1,7 +1,10 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { digestBytes } from '../core/digest.ts';
+import { stepFolderName } from '../store/layout.ts';
 import { openLineage } from '../store/read-lineage.ts';
+import { describeCrate, writeCrate } from './export-crate.ts';
 import { findRun } from './find-run.ts';
 import { artifactsOption } from './options.ts';
 import { UsageError } from './usage-error.ts';
@@ -13,6 +16,13 @@ export function addExportCommand(program: Command): void {
     .argument('<run>', 'id, the start of one, or latest')
     .argument('[steps...]', 'STEP or a full step id; all where absent')
     .option('-o, --output <dir>', 'folder to copy into (must be given)')
+    .addOption(
+      new Option(
+        '--format <name>',
+        'ro-crate: the folder becomes a Workflow Run RO-Crate that tells how all was made',
+      ).choices(['ro-crate']),
+    )
+    .option('--license <text>', 'licence of the crate, a URL or a name', 'not stated: ask its authors')
     .addOption(artifactsOption())
     .addHelpText('after', EXAMPLES)
     .action(exportRun);
@@ -21,13 +31,17 @@ export function addExportCommand(program: Command): void {
 const EXAMPLES = `
 Examples:
   clade export latest -o results
-  clade export latest figures summarise -o results`;
+  clade export latest evaluate figures -o figures
+  clade export latest -o crate --format ro-crate --license https://spdx.org/licenses/CC-BY-4.0`;
 
-function exportRun(
-  wanted: string,
-  selectors: string[],
-  options: { output?: string; artifacts: string },
-): void {
+interface ExportOptions {
+  readonly output?: string;
+  readonly format?: 'ro-crate';
+  readonly license: string;
+  readonly artifacts: string;
+}
+
+function exportRun(wanted: string, selectors: string[], options: ExportOptions): void {
   const { output } = options;
   if (output === undefined) throw new UsageError('where to? clade export RUN -o DIR');
   const lineage = openLineage(options.artifacts);
@@ -46,8 +60,24 @@ function exportRun(
     const chosen = steps.filter(
       ({ key, stepId }) => selectors.length === 0 || selectors.includes(key) || selectors.includes(stepId),
     );
-    for (const { stepId, fingerprint } of chosen)
-      copyObject(lineage.objectFolder(fingerprint!), join(output, stepId));
+    const exported = chosen.map(({ stepId, fingerprint }) => ({
+      stepId,
+      fingerprint: fingerprint!,
+      folder: stepFolderName(stepId, digestBytes),
+    }));
+    // Before anything is copied: what cannot be described is said first.
+    const crate =
+      options.format === 'ro-crate'
+        ? describeCrate(lineage, { run, steps: exported, license: options.license })
+        : null;
+    for (const { folder, fingerprint, stepId } of exported) {
+      if (!existsSync(lineage.objectFolder(fingerprint)))
+        throw new UsageError(
+          `the artifact of ${stepId} is not there any more: clade run ${run.file} makes it again`,
+        );
+      copyObject(lineage.objectFolder(fingerprint), join(output, folder));
+    }
+    if (crate !== null) writeCrate(lineage, output, run, crate);
     process.stdout.write(`${chosen.length} steps of ${run.id} copied to ${output}\n`);
   } finally {
     lineage.close();
