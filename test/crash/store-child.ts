@@ -182,7 +182,7 @@ async function useForAWhile(folder: string, { fields, computeMs }: Particulars) 
         if (!publication.ok) broken.push(JSON.stringify(publication.failure));
         counts.made++;
       }
-      await sleep(5);
+      await sleep(120); // long enough for a collection to ask, be answered and remove
       for (const { path, content } of handed)
         if (!existsSync(path) || readFileSync(path, 'utf8') !== content) broken.push(path);
     }
