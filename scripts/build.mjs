@@ -112,6 +112,17 @@ await Promise.all([
     outdir: dist,
   }),
   build({
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    target: 'es2022',
+    entryPoints: { 'report-page': 'src/views/report/browser/main.ts' },
+    outdir: dist,
+    logLevel: 'warning',
+  }),
+  build({
     ...common,
     // `a ** b` becomes Math.pow, which the worker has pinned by then.
     supported: { 'exponent-operator': false },

@@ -43,12 +43,7 @@ interface Point {
  */
 export function drawScatter(input: ScatterInput): string {
   const { title, size = 360 } = input;
-  const points = readPoints(input);
-  const centres = readCentres(input);
-  const heading = drawTitle(title, { x: MARGIN, y: MARGIN, width: size + 120 });
-  const left = MARGIN + (input.yLabel ? LABEL_SIZE + 6 : 0);
-  const top = MARGIN + heading.height;
-  const place = placeInSquare([...points, ...centres.filter(isFinitePoint)], { left, top, size });
+  const { points, centres, heading, left, top, place } = layOut(input);
   const box = { x: left, y: top, width: size, height: size };
   const legend = drawColumnLegend(legendEntries(input, points), {
     x: left + size + 16,
@@ -74,6 +69,26 @@ export function drawScatter(input: ScatterInput): string {
   );
 }
 
+/** Where `drawScatter` puts each point of the input, px; null for those that it leaves out. */
+export function placePoints(input: ScatterInput): (readonly [number, number] | null)[] {
+  const { place } = layOut(input);
+  return Array.from({ length: input.classes.length }, (_, index) => {
+    const point = pointAt(input, index);
+    return point && place(point);
+  });
+}
+
+function layOut(input: ScatterInput) {
+  const { title, size = 360 } = input;
+  const points = readPoints(input);
+  const centres = readCentres(input);
+  const heading = drawTitle(title, { x: MARGIN, y: MARGIN, width: size + 120 });
+  const left = MARGIN + (input.yLabel ? LABEL_SIZE + 6 : 0);
+  const top = MARGIN + heading.height;
+  const place = placeInSquare([...points, ...centres.filter(isFinitePoint)], { left, top, size });
+  return { points, centres, heading, left, top, place };
+}
+
 type Place = (point: { x: number; y: number }) => readonly [number, number];
 
 /** One scale for both axes; the data lies in the middle of the square with 5 % of it free on each side. */
@@ -95,13 +110,15 @@ function isFinitePoint({ x, y }: { x: number; y: number }): boolean {
   return Number.isFinite(x) && Number.isFinite(y);
 }
 
-function readPoints({ coordinates, classes, classNames }: ScatterInput): Point[] {
-  const points: Point[] = [];
-  for (let index = 0; index < classes.length; index++) {
-    const point = { x: coordinates[2 * index], y: coordinates[2 * index + 1], classIndex: classes[index] };
-    if (isFinitePoint(point) && classNames[point.classIndex] !== undefined) points.push(point);
-  }
-  return points;
+function readPoints(input: ScatterInput): Point[] {
+  return Array.from({ length: input.classes.length }, (_, index) => pointAt(input, index)).filter(
+    (point) => point !== null,
+  );
+}
+
+function pointAt({ coordinates, classes, classNames }: ScatterInput, index: number): Point | null {
+  const point = { x: coordinates[2 * index], y: coordinates[2 * index + 1], classIndex: classes[index] };
+  return isFinitePoint(point) && classNames[point.classIndex] !== undefined ? point : null;
 }
 
 function readCentres({ centres }: ScatterInput): { x: number; y: number }[] {

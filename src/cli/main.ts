@@ -22,6 +22,8 @@ const COMMANDS: { readonly [name: string]: () => Promise<Register> } = {
   ui: async () => (await import('./ui.ts')).addUiCommand,
   logs: async () => (await import('./logs.ts')).addLogsCommand,
   compare: async () => (await import('./compare.ts')).addCompareCommand,
+  report: async () => (await import('./report.ts')).addReportCommand,
+  serve: async () => (await import('./serve.ts')).addServeCommand,
   lineage: async () => (await import('./lineage.ts')).addLineageCommand,
   export: async () => (await import('./export.ts')).addExportCommand,
   verify: async () => (await import('./verify.ts')).addVerifyCommand,

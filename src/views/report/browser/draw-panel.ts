@@ -1,0 +1,136 @@
+import { drawConfusionMatrix } from '../../../charts/confusion-matrix.ts';
+import { drawLossCurves } from '../../../charts/loss-curves.ts';
+import { drawScatter, placePoints, type ScatterInput } from '../../../charts/scatter.ts';
+import { drawUpdateCurves } from '../../../charts/update-curves.ts';
+import type { Panel, ScatterPanel } from '../report-data.ts';
+
+/** A panel with its caption, drawn from its numbers by the same charts that stages draw with. */
+export function drawPanel(panel: Panel): HTMLElement {
+  const figure = document.createElement('figure');
+  const caption = document.createElement('figcaption');
+  caption.textContent = `${panel.step.split('@')[0]}: ${panel.title}`; // the heading names the point
+  figure.append(caption);
+  if (panel.kind === 'pictures') figure.append(pictures(panel));
+  else if (panel.kind === 'scatter') figure.append(...scatter(panel));
+  else figure.append(drawn(svgOf(panel)));
+  return figure;
+}
+
+function svgOf(panel: Exclude<Panel, { kind: 'pictures' | 'scatter' }>): string {
+  switch (panel.kind) {
+    case 'losses':
+      return drawLossCurves({ ...panel, title: undefined, series: panel.series.map(withNaN) });
+    case 'confusion':
+      return drawConfusionMatrix({ ...panel, title: undefined });
+    case 'agreement':
+      return drawUpdateCurves({
+        updates: panel.updates,
+        panels: panel.panels.map(({ name, series }) => ({ name, series: series.map(withNaN) })),
+      });
+  }
+}
+
+/** JSON has no NaN. */
+function withNaN({ name, values }: { name: string; values: readonly (number | null)[] }) {
+  return { name, values: values.map((value) => value ?? Number.NaN) };
+}
+
+/** SVG of `charts` is markup in which every text was escaped. */
+function drawn(svg: string): HTMLElement {
+  const box = document.createElement('div');
+  box.className = 'drawn';
+  box.innerHTML = svg;
+  return box;
+}
+
+function pictures({ pairs }: Extract<Panel, { kind: 'pictures' }>): HTMLElement {
+  const box = document.createElement('div');
+  box.className = 'pairs';
+  for (const [index, pair] of pairs.entries()) {
+    const column = document.createElement('div');
+    for (const [at, data] of pair.entries()) {
+      const image = document.createElement('img');
+      image.src = `data:image/png;base64,${data}`;
+      image.alt = `${at === 0 ? 'original' : 'reconstruction'} ${index + 1}`;
+      column.append(image);
+    }
+    box.append(column);
+  }
+  return box;
+}
+
+let scatterCount = 0;
+
+/** By cluster, and where labels are known by true class; the point under the pointer is named. */
+function scatter(panel: ScatterPanel): HTMLElement[] {
+  const box = document.createElement('div');
+  const show = (by: 'cluster' | 'class') => box.replaceChildren(drawnScatter(panel, by));
+  show('cluster');
+  if (!panel.classes) return [box];
+  const choice = document.createElement('div');
+  choice.className = 'choice';
+  const name = `colour-${scatterCount++}`;
+  for (const by of ['cluster', 'class'] as const) {
+    const label = document.createElement('label');
+    const input = document.createElement('input');
+    Object.assign(input, { type: 'radio', name, checked: by === 'cluster' });
+    input.addEventListener('change', () => show(by));
+    label.append(input, by === 'cluster' ? ' by cluster' : ' by true class');
+    choice.append(label);
+  }
+  return [choice, box];
+}
+
+function drawnScatter(panel: ScatterPanel, by: 'cluster' | 'class'): HTMLElement {
+  const input = scatterInput(panel, by);
+  const box = drawn(drawScatter(input));
+  const svg = box.querySelector('svg')!;
+  const places = placePoints(input);
+  const tip = document.getElementById('tip')!;
+  svg.addEventListener('pointermove', (event) => {
+    const bounds = svg.getBoundingClientRect();
+    const scale = svg.viewBox.baseVal.width / bounds.width;
+    const at = [(event.clientX - bounds.left) * scale, (event.clientY - bounds.top) * scale];
+    const found = nearest(places, at[0], at[1]);
+    tip.hidden = found === null;
+    if (found === null) return;
+    const label = panel.classes ? panel.classNames?.[panel.classes[found]] : undefined;
+    tip.textContent = [panel.ids[found], `cluster ${panel.clusters[found]}`, ...(label ? [label] : [])].join(
+      ', ',
+    );
+    tip.style.left = `${Math.min(event.clientX + 14, innerWidth - tip.offsetWidth - 8)}px`;
+    tip.style.top = `${event.clientY + 14}px`;
+  });
+  svg.addEventListener('pointerleave', () => {
+    tip.hidden = true;
+  });
+  return box;
+}
+
+const REACH = 9;
+
+function nearest(places: readonly (readonly [number, number] | null)[], x: number, y: number): number | null {
+  let best: number | null = null;
+  let least = REACH * REACH;
+  for (const [index, place] of places.entries()) {
+    if (!place) continue;
+    const distance = (place[0] - x) ** 2 + (place[1] - y) ** 2;
+    if (distance < least) [best, least] = [index, distance];
+  }
+  return best;
+}
+
+function scatterInput(panel: ScatterPanel, by: 'cluster' | 'class'): ScatterInput {
+  const count = Math.max(-1, ...panel.clusters, (panel.centres?.length ?? 0) / 2 - 1) + 1;
+  const clusters = Array.from({ length: count }, (_, cluster) => cluster);
+  return {
+    xLabel: `${panel.axes} 1`,
+    yLabel: `${panel.axes} 2`,
+    coordinates: panel.coordinates.map((value) => value ?? Number.NaN),
+    classes: by === 'cluster' ? panel.clusters : panel.classes!,
+    classNames: by === 'cluster' ? clusters.map((cluster) => `cluster ${cluster}`) : panel.classNames!,
+    ...(panel.centres
+      ? { centres: { coordinates: panel.centres, ...(by === 'cluster' ? { classes: clusters } : {}) } }
+      : {}),
+  };
+}
