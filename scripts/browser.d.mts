@@ -1,8 +1,13 @@
+/** What the browser says, as its protocol has it. */
+// biome-ignore lint/suspicious/noExplicitAny: the protocol has some thousand shapes
+type BrowserMessage = any;
+
 export interface Browser {
-  readonly events: readonly { readonly method: string; readonly params: any }[];
-  send(method: string, params?: object): Promise<any>;
+  readonly events: readonly { readonly method: string; readonly params: BrowserMessage }[];
+  send(method: string, params?: object): Promise<BrowserMessage>;
   open(url: string): Promise<void>;
-  evaluate(expression: string): Promise<any>;
+  /** The value, as the page has it. */
+  evaluate<Value>(expression: string): Promise<Value>;
   press(key: string, text?: string): Promise<void>;
   picture(options: {
     width: number;

@@ -3,16 +3,18 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { digestBytes } from '../core/digest.ts';
 import { stepFolderName } from '../store/layout.ts';
-import { openLineage } from '../store/read-lineage.ts';
+import { type Lineage, openLineage } from '../store/read-lineage.ts';
+import type { RunRow, RunStepRow } from '../store/read-runs.ts';
 import { describeCrate, writeCrate } from './export-crate.ts';
+import { type ExportedSteps, exportFigures } from './export-figures.ts';
 import { findRun } from './find-run.ts';
-import { artifactsOption } from './options.ts';
+import { artifactsOption, jsonOption } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 export function addExportCommand(program: Command): void {
   program
     .command('export')
-    .description('plain copies of what steps made, under readable names')
+    .description('plain copies of what steps made, or every figure as SVG and PNG, under readable names')
     .argument('<run>', 'id, the start of one, or latest')
     .argument('[steps...]', 'STEP or a full step id; all where absent')
     .option('-o, --output <dir>', 'folder to copy into (must be given)')
@@ -22,66 +24,99 @@ export function addExportCommand(program: Command): void {
         'ro-crate: the folder becomes a Workflow Run RO-Crate that tells how all was made',
       ).choices(['ro-crate']),
     )
+    .addOption(
+      new Option(
+        '--figures',
+        "the figures of the report as SVG and PNG in place of the files, also without a stage 'figures'",
+      ).conflicts('format'),
+    )
     .option('--license <text>', 'licence of the crate, a URL or a name', 'not stated: ask its authors')
+    .addOption(jsonOption())
     .addOption(artifactsOption())
     .addHelpText('after', EXAMPLES)
     .action(exportRun);
 }
 
 const EXAMPLES = `
+Nothing is overwritten; --json lists what was written.
+
 Examples:
   clade export latest -o results
-  clade export latest evaluate figures -o figures
+  clade export latest evaluate figures -o results
+  clade export latest --figures -o figures
   clade export latest -o crate --format ro-crate --license https://spdx.org/licenses/CC-BY-4.0`;
 
 interface ExportOptions {
   readonly output?: string;
   readonly format?: 'ro-crate';
+  readonly figures?: boolean;
+  readonly json?: boolean;
   readonly license: string;
   readonly artifacts: string;
 }
 
-function exportRun(wanted: string, selectors: string[], options: ExportOptions): void {
+async function exportRun(wanted: string, selectors: string[], options: ExportOptions): Promise<void> {
   const { output } = options;
   if (output === undefined) throw new UsageError('where to? clade export RUN -o DIR');
   const lineage = openLineage(options.artifacts);
   try {
     const run = findRun(lineage, wanted);
-    const steps = lineage
-      .steps(run.id)
-      .filter(({ fingerprint, verdict }) => fingerprint && (verdict === 'executed' || verdict === 'reused'));
-    for (const selector of selectors) {
-      if (!steps.some(({ key, stepId }) => key === selector || stepId === selector)) {
-        throw new UsageError(
-          `run ${run.id} made nothing for '${selector}'; there are ${[...new Set(steps.map(({ key }) => key))].join(', ')}`,
-        );
-      }
-    }
-    const chosen = steps.filter(
-      ({ key, stepId }) => selectors.length === 0 || selectors.includes(key) || selectors.includes(stepId),
-    );
+    const chosen = chooseSteps(lineage, run, selectors);
     const exported = chosen.map(({ stepId, fingerprint }) => ({
       stepId,
       fingerprint: fingerprint!,
       folder: stepFolderName(stepId, digestBytes),
     }));
-    // Before anything is copied: what cannot be described is said first.
-    const crate =
-      options.format === 'ro-crate'
-        ? describeCrate(lineage, { run, steps: exported, license: options.license })
-        : null;
-    for (const { folder, fingerprint, stepId } of exported) {
-      if (!existsSync(lineage.objectFolder(fingerprint)))
-        throw new UsageError(
-          `the artifact of ${stepId} is not there any more: clade run ${run.file} makes it again`,
-        );
-      copyObject(lineage.objectFolder(fingerprint), join(output, folder));
-    }
-    if (crate !== null) writeCrate(lineage, output, run, crate);
-    process.stdout.write(`${chosen.length} steps of ${run.id} copied to ${output}\n`);
+    const request = { run, steps: exported, wholeRun: selectors.length === 0 };
+    const written = options.figures
+      ? await exportFigures(lineage, output, request)
+      : exportFiles(lineage, output, { ...request, crateLicense: options.format ? options.license : null });
+    const what = options.figures ? `${written.length} files with figures` : `${chosen.length} steps`;
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ runId: run.id, written })}\n`
+        : `${what} of ${run.id} copied to ${output}\n`,
+    );
   } finally {
     lineage.close();
   }
+}
+
+function chooseSteps(lineage: Lineage, run: RunRow, selectors: readonly string[]): RunStepRow[] {
+  const steps = lineage
+    .steps(run.id)
+    .filter(({ fingerprint, verdict }) => fingerprint && (verdict === 'executed' || verdict === 'reused'));
+  for (const selector of selectors) {
+    if (!steps.some(({ key, stepId }) => key === selector || stepId === selector)) {
+      throw new UsageError(
+        `run ${run.id} made nothing for '${selector}'; there are ${[...new Set(steps.map(({ key }) => key))].join(', ')}`,
+      );
+    }
+  }
+  return steps.filter(
+    ({ key, stepId }) => selectors.length === 0 || selectors.includes(key) || selectors.includes(stepId),
+  );
+}
+
+interface FilesRequest extends ExportedSteps {
+  /** Of the RO-Crate that the folder becomes; null for none. */
+  readonly crateLicense: string | null;
+}
+
+/** @returns the folders written. */
+function exportFiles(lineage: Lineage, output: string, { run, steps, crateLicense }: FilesRequest): string[] {
+  // Before anything is copied: what cannot be described is said first.
+  const crate = crateLicense === null ? null : describeCrate(lineage, { run, steps, license: crateLicense });
+  const written = steps.map(({ folder, fingerprint, stepId }) => {
+    if (!existsSync(lineage.objectFolder(fingerprint)))
+      throw new UsageError(
+        `the artifact of ${stepId} is not there any more: clade run ${run.file} makes it again`,
+      );
+    copyObject(lineage.objectFolder(fingerprint), join(output, folder));
+    return join(output, folder);
+  });
+  if (crate !== null) writeCrate(lineage, output, run, crate);
+  return written;
 }
 
 function copyObject(from: string, to: string): void {

@@ -82,6 +82,21 @@ function readRunEnd(folder: string, run: RunFile): Pick<RunHead, 'status' | 'cou
   return { status: dead ? 'interrupted' : 'running', counts: null, durationMs: null };
 }
 
+const PLANNED_BYTES = 1 << 20;
+
+/** Ids of a run's steps in the order in which they were planned; none where its events are gone. */
+export function readPlannedSteps(folder: string, id: string): string[] {
+  const events = new LineFollower(runEventsFile(folder, id));
+  const planned: string[] = [];
+  for (let read = events.read(PLANNED_BYTES); read; read = read.atEnd ? null : events.read(PLANNED_BYTES)) {
+    for (const line of read.lines) {
+      if (line.startsWith('{"event":"step-planned"')) planned.push(JSON.parse(line).stepId);
+      else if (planned.length > 0) return planned; // they come one after the other
+    }
+  }
+  return planned;
+}
+
 export const runEventsFile = (folder: string, id: string) => join(runFolder(folder, id), 'events.jsonl');
 export const objectPath = (folder: string, fingerprint: string, path: string) =>
   join(objectFolder(folder, fingerprint), path);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { byCodeUnit, type Json, type JsonObject } from '../../core/json.ts';
 import { type Spread, spreadOfValues } from '../../core/spread.ts';
 import type { Lineage } from '../../store/read-lineage.ts';
+import { readPlannedSteps } from '../../store/read-run-folders.ts';
 import type { RunRow, RunStepRow } from '../../store/read-runs.ts';
 import { axisText } from '../compare/axis-text.ts';
 import { comparePoints } from '../compare/compare-points.ts';
@@ -26,7 +27,7 @@ interface RunAndSteps {
 
 /** Reads what lineage and published objects say of some runs. Writes nothing. */
 export function gatherReport(lineage: Lineage, request: ReportRequest): ReportData {
-  const runs = request.runs.map((run) => ({ run, steps: lineage.steps(run.id) }));
+  const runs = request.runs.map((run) => ({ run, steps: asPlanned(lineage, run.id) }));
   const facts = runs.map(({ run, steps }) => ({ runId: run.id, points: run.points, steps }));
   const directions = directionsOf(facts);
   const rows = comparePoints(facts);
@@ -60,6 +61,13 @@ export function gatherReport(lineage: Lineage, request: ReportRequest): ReportDa
     leftOut: 0,
     notices: [...failureNotices(runs), ...notices],
   };
+}
+
+/** The steps in the order of the pipeline and its sweep: lineage has them as they happened to settle. */
+function asPlanned(lineage: Lineage, runId: string): RunStepRow[] {
+  const places = new Map(readPlannedSteps(lineage.folder, runId).map((id, at) => [id, at]));
+  const placeOf = ({ stepId }: RunStepRow) => places.get(stepId) ?? places.size;
+  return lineage.steps(runId).sort((a, b) => placeOf(a) - placeOf(b));
 }
 
 /** A step stands for every point that agrees with the axes it depends on. */

@@ -43,7 +43,7 @@ tr[aria-current=true]{background:color-mix(in srgb,var(--accent) 14%,transparent
 #filter-note{color:var(--soft)}#filter-note.wrong{color:var(--bad)}
 #columns div{display:flex;flex-wrap:wrap;gap:2px 16px;padding:8px 0}
 summary{cursor:pointer;color:var(--accent)}
-.plates{display:flex;flex-wrap:wrap;gap:20px}
+.plates{display:flex;flex-wrap:wrap;gap:20px}.plates figure{flex:0 1 auto}#charts figure{flex:1 1 400px;max-width:560px}
 figure{margin:0;max-width:100%}
 figure.wide{overflow:auto}
 figcaption{color:var(--soft);margin:0 0 4px}

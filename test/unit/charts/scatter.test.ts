@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { svgToPng } from '../../../src/charts/png.ts';
-import { drawScatter, type ScatterInput } from '../../../src/charts/scatter.ts';
+import { drawScatter, placePoints, type ScatterInput } from '../../../src/charts/scatter.ts';
 import { createRandom } from '../../../src/core/random.ts';
 import { descriptionOf, drawnTexts, elementsOf, pathNumbers, readSvg, textFaults } from './read-svg.ts';
 
@@ -147,5 +147,19 @@ describe('scatter', () => {
     const draw = () => drawScatter({ ...cloud(50, 2), centres: { coordinates: [0, 0, 3, 0] } });
     expect(draw()).toBe(draw());
     expect(svgToPng(draw()).length).toBeGreaterThan(1000);
+  });
+});
+
+describe('places of points', () => {
+  it('are where the drawing has them, and null for those it leaves out', () => {
+    const input = { ...cloud(6, 2), coordinates: [0, 0, 1, 0, 2, 1, Number.NaN, 1, 4, 2, 5, 3] };
+    const places = placePoints(input);
+    expect(places[3]).toBeNull();
+    const drawn = elementsOf(readSvg(drawScatter(input)), 'path').filter(
+      ({ attributes }) => attributes.opacity === '0.8',
+    )[0];
+    const first = /^M([\d.]+) ([\d.]+)/.exec(drawn.attributes.d)!;
+    expect(Number(first[1])).toBeCloseTo(places[0]![0], 1);
+    expect(Number(first[2])).toBeCloseTo(places[0]![1], 1);
   });
 });

@@ -1,7 +1,5 @@
-import { drawConfusionMatrix } from '../../../charts/confusion-matrix.ts';
-import { drawLossCurves } from '../../../charts/loss-curves.ts';
-import { drawScatter, placePoints, type ScatterInput } from '../../../charts/scatter.ts';
-import { drawUpdateCurves } from '../../../charts/update-curves.ts';
+import { drawScatter, placePoints } from '../../../charts/scatter.ts';
+import { drawFigure, scatterInput } from '../draw-figure.ts';
 import type { Panel, ScatterPanel } from '../report-data.ts';
 
 /** A panel with its caption, drawn from its numbers by the same charts that stages draw with. */
@@ -12,27 +10,8 @@ export function drawPanel(panel: Panel): HTMLElement {
   figure.append(caption);
   if (panel.kind === 'pictures') figure.append(pictures(panel));
   else if (panel.kind === 'scatter') figure.append(...scatter(panel));
-  else figure.append(drawn(svgOf(panel)));
+  else figure.append(drawn(drawFigure(panel)));
   return figure;
-}
-
-function svgOf(panel: Exclude<Panel, { kind: 'pictures' | 'scatter' }>): string {
-  switch (panel.kind) {
-    case 'losses':
-      return drawLossCurves({ ...panel, title: undefined, series: panel.series.map(withNaN) });
-    case 'confusion':
-      return drawConfusionMatrix({ ...panel, title: undefined });
-    case 'agreement':
-      return drawUpdateCurves({
-        updates: panel.updates,
-        panels: panel.panels.map(({ name, series }) => ({ name, series: series.map(withNaN) })),
-      });
-  }
-}
-
-/** JSON has no NaN. */
-function withNaN({ name, values }: { name: string; values: readonly (number | null)[] }) {
-  return { name, values: values.map((value) => value ?? Number.NaN) };
 }
 
 /** SVG of `charts` is markup in which every text was escaped. */
@@ -118,19 +97,4 @@ function nearest(places: readonly (readonly [number, number] | null)[], x: numbe
     if (distance < least) [best, least] = [index, distance];
   }
   return best;
-}
-
-function scatterInput(panel: ScatterPanel, by: 'cluster' | 'class'): ScatterInput {
-  const count = Math.max(-1, ...panel.clusters, (panel.centres?.length ?? 0) / 2 - 1) + 1;
-  const clusters = Array.from({ length: count }, (_, cluster) => cluster);
-  return {
-    xLabel: `${panel.axes} 1`,
-    yLabel: `${panel.axes} 2`,
-    coordinates: panel.coordinates.map((value) => value ?? Number.NaN),
-    classes: by === 'cluster' ? panel.clusters : panel.classes!,
-    classNames: by === 'cluster' ? clusters.map((cluster) => `cluster ${cluster}`) : panel.classNames!,
-    ...(panel.centres
-      ? { centres: { coordinates: panel.centres, ...(by === 'cluster' ? { classes: clusters } : {}) } }
-      : {}),
-  };
 }
