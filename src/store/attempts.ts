@@ -17,7 +17,7 @@ import { nowIso, type StoreContext } from './store-context.ts';
 
 export interface Attempt {
   readonly id: string;
-  /** Absolute: `work/` in it becomes the object, `checkpoint/` holds what survives a kill. */
+  /** Absolute: `work/` in it becomes the object, `checkpoint/`, made by who saves one, holds what survives a kill. */
   readonly folder: string;
 }
 
@@ -41,7 +41,6 @@ export function createAttempt(
       throw error;
     }
     mkdirSync(join(folder, 'work'));
-    mkdirSync(join(folder, 'checkpoint'));
     recordIfPossible(() =>
       context.index.run(
         `INSERT OR REPLACE INTO attempts (id, run_id, step_id, fingerprint, started_at, outcome)

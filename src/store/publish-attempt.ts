@@ -75,10 +75,13 @@ export async function publishAttempt(
     };
     const upstream = upstreamOf(attempt);
     recordIfPossible(() =>
-      indexObject(context.index, { record, entry, publishedAt: nowIso(context), upstream }),
+      context.index.transaction(() => {
+        indexObject(context.index, { record, entry, publishedAt: nowIso(context), upstream });
+        recordPublished(context, attempt);
+      }),
     );
     failpoint('publish-after-record');
-    endPublished(context, attempt, record);
+    clean(context, record);
     return {
       ok: true,
       object: new StoredObject(record.fingerprint, folder, record, record),
@@ -166,7 +169,8 @@ function settleDuplicate(
   const differing = differingOutputs(record, first.record);
   if (differing.length > 0)
     quarantineWork(context, record.fingerprint, { work: join(attempt.folder, 'work'), differing });
-  endPublished(context, attempt, record);
+  recordPublished(context, attempt);
+  clean(context, record);
   if (differing.length === 0) return { ok: true, object: first, duplicate: true };
   const message =
     `two executions of ${record.stepId} with one fingerprint differ in ${differing.join(', ')}: ` +
@@ -174,8 +178,11 @@ function settleDuplicate(
   return { ok: false, failure: { reason: 'not-deterministic', message }, first, differing };
 }
 
-function endPublished(context: StoreContext, attempt: Attempt, { fingerprint }: ArtifactRecord): void {
-  recordAttemptEnd(context, attempt.id, { outcome: 'published', failure: null });
+function recordPublished(context: StoreContext, { id }: Attempt): void {
+  recordAttemptEnd(context, id, { outcome: 'published', failure: null });
+}
+
+function clean(context: StoreContext, { fingerprint }: ArtifactRecord): void {
   removeAttempts(context, fingerprint);
   failpoint('publish-after-clean');
 }

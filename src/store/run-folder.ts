@@ -45,6 +45,8 @@ export function startRun(context: StoreContext, description: RunDescription): Ru
 /** Larger than this, waiting lines are written at once. */
 const BUFFER_CHARACTERS = 1 << 16;
 const FLUSH_AFTER_MS = 50;
+/** Rows of verdicts are written together: a transaction a step would cost as much as publishing it. */
+const RECORD_AFTER_MS = 100;
 /** Lines that a follower waits for; the others may come a moment later. */
 const PROMPT = new Set<RunEvent['event']>([
   'run-started',
@@ -69,8 +71,10 @@ export class RunFolder {
   #lines = '';
   #flushTimer: NodeJS.Timeout | null = null;
   readonly #verdicts: StepVerdict[] = [];
-  /** How many of the verdicts are linked and recorded. */
+  /** How many of the verdicts are linked, and how many recorded: a moment later, some at a time. */
+  #linked = 0;
   #recorded = 0;
+  #recordTimer: NodeJS.Timeout | null = null;
   #finished = false;
 
   /** Made by `startRun` alone. */
@@ -95,7 +99,9 @@ export class RunFolder {
   /** A step has ended, one way or another. */
   settled(verdict: StepVerdict): void {
     this.#verdicts.push(verdict);
-    if (verdict.verdict !== 'reused' || this.#recorded > 0) this.#recordVerdicts();
+    if (verdict.verdict === 'reused' && this.#linked === 0) return;
+    this.#linkVerdicts();
+    this.#recordTimer ??= setTimeout(() => this.#recordLater(), RECORD_AFTER_MS).unref();
   }
 
   /** The end. A run that never gets here shows as interrupted once its process is gone. */
@@ -103,10 +109,13 @@ export class RunFolder {
     if (this.#finished) return;
     this.#finished = true;
     this.#flushEvents();
-    if (this.#recorded > 0) fsyncSync(this.#events);
+    if (this.#linked > 0) fsyncSync(this.#events);
     closeSync(this.#events);
     const stepsDigest = stepsDigestOf(this.#verdicts);
-    if (this.#recorded > 0 || !this.#standOnLast(stepsDigest)) this.#recordVerdicts();
+    if (this.#linked > 0 || !this.#standOnLast(stepsDigest)) {
+      this.#linkVerdicts();
+      this.#recordVerdicts();
+    }
     failpoint('run-before-finish');
     const finishedAt = nowIso(this.#context);
     this.#index((index, seq) => finishRunRow(index, seq, { ...end, finishedAt, stepsDigest }));
@@ -126,14 +135,32 @@ export class RunFolder {
     if (this.#seq !== null) recordIfPossible(() => work(this.#context.index, this.#seq!));
   }
 
-  #recordVerdicts(): void {
-    const fresh = this.#verdicts.slice(this.#recorded);
-    const first = this.#recorded;
-    this.#recorded = this.#verdicts.length;
+  #linkVerdicts(): void {
+    const fresh = this.#verdicts.slice(this.#linked);
+    this.#linked = this.#verdicts.length;
     for (const { step, fingerprint, verdict } of fresh) {
       if (fingerprint === null || verdict === 'failed') continue;
       linkStep(this.#context.folder, this, { id: step.id, fingerprint });
     }
+  }
+
+  /** As `#flushLater`: what is not recorded now is with the next ones, or at the end. */
+  #recordLater(): void {
+    const recorded = this.#recorded;
+    try {
+      this.#recordVerdicts();
+    } catch {
+      this.#recorded = recorded;
+    }
+  }
+
+  /** What a killed run did not record any more, the next one takes from its events. */
+  #recordVerdicts(): void {
+    if (this.#recordTimer !== null) clearTimeout(this.#recordTimer);
+    this.#recordTimer = null;
+    const first = this.#recorded;
+    const fresh = this.#verdicts.slice(first);
+    this.#recorded = this.#verdicts.length;
     this.#index((index, seq) => insertRunSteps(index, seq, { first, verdicts: fresh }));
   }
 

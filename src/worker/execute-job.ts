@@ -88,7 +88,6 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
       durationMs: Date.now() - startedAt.getTime(),
       resumedFrom: job.checkpoint?.attempt ?? null,
     });
-    rmSync(context.scratch, { recursive: true, force: true });
     writeWhole(join(work, 'artifact.json'), `${JSON.stringify(record, null, 1)}\n`);
     failpoint('worker-after-result');
     return null;

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { type FromWorker, type Job, type ToWorker, WORKER_PROTOCOL } from '../core/artifact.ts';
 import { toFailure } from '../core/failure.ts';
 import { createEngineKeeper } from './engine-keeper.ts';
@@ -68,7 +67,7 @@ async function executeFile(file: string, say: (message: FromWorker) => void, sig
   if (!existsSync(file))
     return { reason: 'internal-error' as const, message: `Internal error: no job file ${file}` };
   try {
-    const job = JSON.parse(await readFile(file, 'utf8')) as Job;
+    const job = JSON.parse(readFileSync(file, 'utf8')) as Job;
     const never = new AbortController().signal;
     return await executeJob({ job, engines, say, signal: signal ?? never });
   } catch (thrown) {

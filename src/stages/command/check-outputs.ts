@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fail } from '../../core/failure.ts';
 import { byCodeUnit } from '../../core/json.ts';
@@ -7,9 +7,9 @@ import { METRICS_FILE } from '../../formats/metrics-file.ts';
 import type { Parameters } from './declaration.ts';
 
 /** What was declared must be there; what was not is kept, and told of. */
-export async function checkOutputs({ params, out, note }: StageContext<Parameters>): Promise<void> {
+export function checkOutputs({ params, out, note }: StageContext<Parameters>): void {
   const { outputs } = params;
-  const entries = await readdir(out, { recursive: true, withFileTypes: true });
+  const entries = readdirSync(out, { recursive: true, withFileTypes: true });
   const special = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
   if (special)
     fail(

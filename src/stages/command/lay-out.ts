@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fail } from '../../core/failure.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -16,11 +16,11 @@ export async function layOut(
 ): Promise<{ [name: string]: string }> {
   for (const name of context.sourceNames('sources')) {
     const source = context.source(`sources:${name}`);
-    for (const path of await source.list()) await write(join(folder, path), await source.read(path));
+    for (const path of await source.list()) write(join(folder, path), await source.read(path));
   }
   const { run: _, sources, versions, outputs, env, ...own } = context.params as Parameters & JsonObject;
   const paramsFile = join(context.scratch, 'params.json');
-  await write(paramsFile, `${JSON.stringify(own)}\n`);
+  write(paramsFile, `${JSON.stringify(own)}\n`);
   const places: { [name: string]: string } = { PARAMS: paramsFile };
   for (const name of context.inputNames) {
     if (variableOf(name) in places)
@@ -30,7 +30,7 @@ export async function layOut(
       );
     const one = context.optionalInput(name);
     places[variableOf(name)] =
-      one ?? (await layOutCollected(context.collected(name), join(context.scratch, 'inputs', name)));
+      one ?? layOutCollected(context.collected(name), join(context.scratch, 'inputs', name));
   }
   return places;
 }
@@ -41,19 +41,19 @@ function variableOf(input: string): string {
 }
 
 /** `points.csv`, a row an artifact with its point, and a folder for each: `0`, `1`, … as the column `folder` says. */
-async function layOutCollected(collected: readonly CollectedInput[], place: string): Promise<string> {
+function layOutCollected(collected: readonly CollectedInput[], place: string): string {
   const axes = [...new Set(collected.flatMap(({ point }) => Object.keys(point)))];
   const cell = (value: unknown) =>
     value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
   const rows = collected.map(({ point }, index) => [String(index), ...axes.map((axis) => cell(point[axis]))]);
-  await write(join(place, 'points.csv'), writeCsv(['folder', ...axes], rows));
+  write(join(place, 'points.csv'), writeCsv(['folder', ...axes], rows));
   // A junction needs no rights on Windows; elsewhere the word says nothing.
   for (const [index, { folder }] of collected.entries())
-    await symlink(folder, join(place, String(index)), 'junction');
+    symlinkSync(folder, join(place, String(index)), 'junction');
   return place;
 }
 
-async function write(path: string, content: string | Uint8Array): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, content, { mode: 0o755 }); // a script may be called by its name
+function write(path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content, { mode: 0o755 }); // a script may be called by its name
 }

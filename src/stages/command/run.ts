@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandEnvironment } from '../../core/command-environment.ts';
 import type { StageRun } from '../../core/stage.ts';
@@ -12,7 +12,7 @@ import { layOut } from './lay-out.ts';
 const run: StageRun<Parameters> = async (context) => {
   const { params, out, scratch, signal, threads } = context;
   const cwd = join(scratch, 'folder');
-  await mkdir(cwd, { recursive: true });
+  mkdirSync(cwd, { recursive: true });
   const places = await layOut(context, cwd);
   const ambient = commandEnvironment({ environment: process.env, platform: process.platform, threads });
   await callProgram({
@@ -22,7 +22,7 @@ const run: StageRun<Parameters> = async (context) => {
     signal,
     heard: (stream, line) => context.log(stream === 'stderr' ? 'warn' : 'info', line, { stream }),
   });
-  await checkOutputs(context);
+  checkOutputs(context);
   return { metrics: await readMetrics(out) };
 };
 
