@@ -1,5 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
-import type { Step, StepInput } from '../core/plan.ts';
+import type { Digest } from '../core/digest.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Point, Step, StepInput } from '../core/plan.ts';
 import type { StepPolicy } from '../core/resources.ts';
 import type { Node, NodeInput } from './build-steps.ts';
 import { stepId } from './step-id.ts';
@@ -23,6 +25,44 @@ export interface StepParts {
   readonly policies: ReadonlyMap<string, StepPolicy>;
 }
 
+/** A class, so that the key that is counted when asked for costs the tens of thousands of others no closure. */
+class PlannedStep implements Step {
+  readonly id: string;
+  readonly key: string;
+  readonly uses: string;
+  readonly point: Point;
+  readonly params: JsonObject;
+  readonly identity: JsonObject;
+  readonly seed: string | null;
+  readonly inputs: Step['inputs'];
+  readonly sources: Step['sources'];
+  readonly dependsOn: readonly string[];
+  readonly positions: Step['positions'];
+  readonly policy: StepPolicy;
+  readonly #node: Node;
+
+  constructor(node: Node, own: Pick<Step, 'id' | 'inputs' | 'dependsOn' | 'policy'>) {
+    const { params, identity, seed, sources } = node.placed.values;
+    this.id = own.id;
+    this.key = node.key;
+    this.uses = node.uses;
+    this.point = node.point;
+    this.params = params;
+    this.identity = identity;
+    this.seed = seed;
+    this.inputs = own.inputs;
+    this.sources = sources;
+    this.dependsOn = own.dependsOn;
+    this.positions = node.placed.positions;
+    this.policy = own.policy;
+    this.#node = node;
+  }
+
+  get structuralKey(): Digest {
+    return this.#node.structuralKey;
+  }
+}
+
 /** Nodes as steps. */
 export function assembleSteps(nodes: readonly Node[], { ids, policies }: StepParts): Step[] {
   const toInput = (input: NodeInput): StepInput =>
@@ -43,24 +83,12 @@ export function assembleSteps(nodes: readonly Node[], { ids, policies }: StepPar
       if (input.kind === 'one') dependsOn.add(input.step);
       else for (const { step } of input.members) dependsOn.add(step);
     }
-    const { params, identity, seed, sources } = node.placed.values;
-    return {
+    return new PlannedStep(node, {
       id: ids.get(node)!,
-      key: node.key,
-      uses: node.uses,
-      point: node.point,
-      params,
-      identity,
-      seed,
       inputs,
-      sources,
-      get structuralKey() {
-        return node.structuralKey;
-      },
       dependsOn: [...dependsOn],
-      positions: node.placed.positions,
       policy: policies.get(node.key)!,
-    };
+    });
   });
 }
 

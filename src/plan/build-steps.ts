@@ -21,7 +21,7 @@ export class Node {
     this.key = key;
     this.uses = stage.uses;
     this.placed = placed;
-    this.inputs = Object.fromEntries(inputs);
+    this.inputs = inputs;
     this.point = point;
   }
 
@@ -82,7 +82,7 @@ interface Build {
   readonly atPoint: ReadonlyMap<string, readonly Node[]>;
 }
 
-/** A step is its own values and the steps it takes its inputs from: equal ones are found by these alone. */
+/** A number for each thing, the same for the same. */
 function createSerials(): (thing: PlacedValues | Node) => number {
   const serials = new Map<PlacedValues | Node, number>();
   return (thing) => {
@@ -92,6 +92,7 @@ function createSerials(): (thing: PlacedValues | Node) => number {
   };
 }
 
+/** A step is its own values and the steps it takes its inputs from: equal ones are found by these alone. */
 function buildOrdinary({ key, stage, pipeline, points, values, atPoint }: Build): Node[] {
   const serialOf = createSerials();
   const known = new Map<string, Node>();
@@ -109,10 +110,9 @@ function buildOrdinary({ key, stage, pipeline, points, values, atPoint }: Build)
     let node = known.get(id);
     if (!node) {
       const sources = columns.map((column) => column[index]);
-      const inputs = own.values.inputs.map((name, input): [string, NodeInput] => [
-        name,
-        { kind: 'one', node: sources[input] },
-      ]);
+      const inputs: { [name: string]: NodeInput } = {};
+      for (const [input, name] of own.values.inputs.entries())
+        inputs[name] = { kind: 'one', node: sources[input] };
       const axes = new Set(own.values.axes);
       for (const source of sources) for (const axis in source.point) axes.add(axis);
       node = new Node({ key, stage, placed: own, inputs, point: restrict(point, pipeline.axes, axes) });
@@ -155,7 +155,8 @@ function buildCollecting(
         for (const axis of Object.keys(point)) if (axes.has(axis)) dependent.add(axis);
     }
     const point = restrict(points.points[indices[0]], pipeline.axes, dependent);
-    const node = known.get(id) ?? new Node({ key, stage, placed: own, inputs, point });
+    const node =
+      known.get(id) ?? new Node({ key, stage, placed: own, inputs: Object.fromEntries(inputs), point });
     known.set(id, node);
     nodeOf.set(group, node);
   }
@@ -166,7 +167,7 @@ interface NodeParts {
   readonly key: string;
   readonly stage: StageSpec;
   readonly placed: PlacedValues;
-  readonly inputs: readonly [string, NodeInput][];
+  readonly inputs: Node['inputs'];
   readonly point: Point;
 }
 
