@@ -1,4 +1,5 @@
 import type { Item } from '../core/artifact.ts';
+import { failpoint } from '../core/failpoint.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Grant } from '../core/resources.ts';
 import { type AssessmentContext, assessItem } from './assess-step.ts';
@@ -55,6 +56,7 @@ export async function executeMapped(request: MappedRequest): Promise<Execution> 
         values: {},
       });
     tell();
+    failpoint('mapped-items-listed');
     const makings = await Promise.all(items.map(makeItem));
     const failure = failureOf(items, makings);
     if (failure) return { ...started.failed(failure), final: true };
@@ -62,6 +64,7 @@ export async function executeMapped(request: MappedRequest): Promise<Execution> 
     if (stopped?.status === 'not-started') return giveUp(stopped.because);
 
     const objects = makings.map((making) => (making as { object: StoredObject }).object);
+    failpoint('mapped-before-join');
     const made = await queueUp(async (grant) => {
       const parts = items.map((item, at) => ({
         ...item,
@@ -105,6 +108,7 @@ export async function executeMapped(request: MappedRequest): Promise<Execution> 
       else if (making.status !== 'not-started') {
         done++;
         tell();
+        failpoint('mapped-item-made');
       }
       return making;
     }

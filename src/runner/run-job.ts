@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FileDigests, Item, Job, JobOutcome, JobPart } from '../core/artifact.ts';
 import type { CatalogueEntry } from '../core/declaration.ts';
+import { failpoint } from '../core/failpoint.ts';
 import type { Failure } from '../core/failure.ts';
 import { byCodeUnit, canonicalJson } from '../core/json.ts';
 import { isOwnStage } from '../core/own-stage.ts';
@@ -83,6 +84,7 @@ export async function runJob(request: AttemptRequest, of: JobRequest): Promise<J
   const job = createJob(request, of);
   const task: Task = { attempt: attempt.id, job, jobFile: join(attempt.folder, 'job.json') };
   writeFileSync(task.jobFile, JSON.stringify(job));
+  failpoint('job-written');
   return watch(task, lease, request);
 }
 
@@ -173,6 +175,7 @@ async function watch(task: Task, lease: Lease, { step, options, item }: AttemptR
     if (clock.timer !== null) clearTimeout(clock.timer);
   }
   const result = await executor.collect(task);
+  failpoint('job-ended');
   if (result !== null && result.status !== 'failed') return result;
   if (signal.aborted) return { status: 'failed', failure: { reason: 'cancelled', message: 'cancelled' } };
   if (clock.timedOut) {

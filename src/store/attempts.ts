@@ -8,6 +8,7 @@ import {
   matchesManifest,
 } from '../core/checkpoint-format.ts';
 import type { Digest } from '../core/digest.ts';
+import { failpoint } from '../core/failpoint.ts';
 import type { Failure } from '../core/failure.ts';
 import { errorCode, listNames, readTextIfThere, removeTree } from './files.ts';
 import { ARTIFACT_FILE, attemptId, attemptsFolder, endedAttemptLog, isAttemptOf } from './layout.ts';
@@ -40,6 +41,7 @@ export function createAttempt(
       if (errorCode(error) === 'EEXIST') continue;
       throw error;
     }
+    failpoint('attempt-folder-made');
     mkdirSync(join(folder, 'work'));
     recordIfPossible(() =>
       context.index.run(
@@ -52,6 +54,7 @@ export function createAttempt(
         nowIso(context),
       ),
     );
+    failpoint('attempt-recorded');
     return { id, folder };
   }
 }
@@ -84,7 +87,9 @@ export function abandonAttempt(
   ended: { readonly outcome: 'failed' | 'interrupted'; readonly failure: Failure | null },
 ): void {
   recordAttemptEnd(context, attempt.id, ended);
+  failpoint('abandon-recorded');
   keepLog(context, attempt);
+  failpoint('abandon-log-kept');
   const checkpoints = listNames(join(attempt.folder, 'checkpoint')).some(
     (name) => checkpointNumber(name) !== null,
   );
@@ -97,6 +102,7 @@ export function abandonAttempt(
 export function removeAttempts(context: StoreContext, fingerprint: Digest): void {
   for (const attempt of attemptsOf(context, fingerprint)) {
     keepLog(context, attempt);
+    failpoint('clean-log-kept');
     removeTree(attempt.folder);
   }
 }

@@ -1,5 +1,6 @@
 import type { ArtifactRecord, CollectedDigests, FileDigests } from '../core/artifact.ts';
 import type { Digest } from '../core/digest.ts';
+import { failpoint } from '../core/failpoint.ts';
 import { canonicalJson } from '../core/json.ts';
 import type { LineageIndex } from './lineage-index.ts';
 import { type ObjectEntry, writeEntry } from './object-entry.ts';
@@ -83,6 +84,7 @@ export function indexObject(
       );
     }
     writeEntry(index, fingerprint, entry);
+    failpoint('index-object-written');
   });
 }
 

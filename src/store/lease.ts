@@ -1,6 +1,7 @@
 import { renameSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Digest } from '../core/digest.ts';
+import { failpoint } from '../core/failpoint.ts';
 import type { Effects } from './effects.ts';
 import { removeTree, replaceFile } from './files.ts';
 import { type LeaseFile, readLeaseFile } from './lease-file.ts';
@@ -46,6 +47,7 @@ export class Lease {
 
   /** The process that computes: while it lives the lease is held, even if the runner dies. */
   setWorker(pid: number): void {
+    failpoint('lease-before-worker');
     this.#write({ ...this.#content, worker: this.#effects.processes.identify(pid) });
   }
 
@@ -60,15 +62,20 @@ export class Lease {
 
   /** Gives it back, its epoch kept for the next one. */
   release(): void {
-    this.#end(() => this.#write({ ...this.#content, released: true }));
+    this.#end(() => {
+      failpoint('lease-before-release');
+      this.#write({ ...this.#content, released: true });
+    });
   }
 
   /** After publication nobody needs the epochs any more. */
   releasePublished(): void {
     this.#end(() => {
+      failpoint('lease-before-clean');
       if (!this.isCurrent()) return;
       const away = join(dirname(this.#folder), `.published-${this.#effects.randomHex(16)}`);
       renameSync(this.#folder, away);
+      failpoint('lease-moved-away');
       removeTree(away);
     });
   }

@@ -72,7 +72,6 @@ export class Leases {
         worker: null,
         released: false,
       };
-      failpoint('lease-before-link');
       if (!this.#link(folder, epoch, content)) continue;
       failpoint('lease-after-link');
       if (!follows(folder, view)) {
@@ -129,6 +128,7 @@ export class Leases {
     try {
       mkdirSync(folder, { recursive: true });
       writeFileSync(temporary, text);
+      failpoint('lease-before-link');
       linkSync(temporary, join(folder, String(epoch)));
       return true;
     } catch (error) {

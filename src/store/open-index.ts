@@ -12,6 +12,7 @@ import {
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
+import { failpoint } from '../core/failpoint.ts';
 import { fail } from '../core/failure.ts';
 import type { Effects } from './effects.ts';
 import { errorCode, listNames } from './files.ts';
@@ -171,6 +172,7 @@ function prepareSchema(db: Database.Database, file: string): { fresh: boolean } 
             `${file} was made by a newer clade (version ${from}; this one knows ${SCHEMA_VERSION})`,
           );
         }
+        failpoint('index-before-migration');
         for (const migration of MIGRATIONS.slice(from)) db.exec(migration);
         db.pragma(`user_version = ${SCHEMA_VERSION}`);
         db.pragma(`application_id = ${APPLICATION_ID}`);
@@ -226,6 +228,7 @@ function setAside(folder: string, file: string, effects: Effects): void {
   for (const suffix of ['', '-wal', '-shm', '-journal']) {
     try {
       renameSync(file + suffix, join(place, `lineage.db${suffix}`));
+      failpoint('index-mid-aside');
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
     }

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collection } from '../core/collection.ts';
 import type { Digest } from '../core/digest.ts';
+import { failpoint } from '../core/failpoint.ts';
 import { type Failure, fail, toFailure } from '../core/failure.ts';
 import {
   type Attempt,
@@ -153,6 +154,7 @@ export class Store {
     this.#live.save(fingerprint);
     if (!claim.tookOver) return claim;
     for (const attempt of attemptsOf(this.#context, fingerprint).filter(isFinished)) {
+      failpoint('takeover-before-publish');
       const publication = await publishAttempt(this.#context, attempt, claim.lease);
       if (!publication.ok) continue;
       claim.lease.releasePublished();

@@ -55,6 +55,7 @@ export async function publishAttempt(
     const { record, recordDigest } = readFinishedWork(attempt, lease);
     failpoint('publish-before-sync');
     const stamps = await sealWork(work, record, context.effects.clock);
+    failpoint('publish-after-seal');
     for (;;) {
       if (!lease.isCurrent()) failOutdated(lease);
       const found = findObject(context, record.fingerprint);
@@ -156,7 +157,9 @@ async function keepNames(
   mkdirSync(namesFolder(context.folder), { recursive: true });
   chmodSync(from, 0o600);
   await syncToDisk(from, 'file');
+  failpoint('names-before-rename');
   renameSync(from, namesFile(context.folder, fingerprint));
+  failpoint('names-after-rename');
   await mapAtOnce([namesFolder(context.folder), context.folder], (path) => syncToDisk(path, 'folder'));
 }
 
@@ -166,6 +169,7 @@ function settleDuplicate(
   of: { readonly attempt: Attempt; readonly record: ArtifactRecord; readonly first: StoredObject },
 ): Publication {
   const { attempt, record, first } = of;
+  failpoint('duplicate-found');
   const differing = differingOutputs(record, first.record);
   if (differing.length > 0)
     quarantineWork(context, record.fingerprint, { work: join(attempt.folder, 'work'), differing });
@@ -180,6 +184,7 @@ function settleDuplicate(
 
 function recordPublished(context: StoreContext, { id }: Attempt): void {
   recordAttemptEnd(context, id, { outcome: 'published', failure: null });
+  failpoint('clean-recorded');
 }
 
 function clean(context: StoreContext, { fingerprint }: ArtifactRecord): void {

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '../core/digest.ts';
+import { failpoint } from '../core/failpoint.ts';
 import { errorCode } from './files.ts';
 import { objectFolder, quarantineFolder } from './layout.ts';
 import { stampOf } from './stamp.ts';
@@ -26,6 +27,7 @@ export function quarantineObject(
   if (stampOf(from)?.inode !== inode) return;
   const to = join(quarantineFolder(context.folder), `${fingerprint}-${context.effects.randomHex(8)}`);
   mkdirSync(quarantineFolder(context.folder), { recursive: true });
+  failpoint('quarantine-before-rename');
   try {
     renameSync(from, to);
   } catch (error) {
@@ -36,6 +38,7 @@ export function quarantineObject(
     renameSync(to, from);
     return;
   }
+  failpoint('quarantine-after-rename');
   writeReason(`${to}.json`, { at: nowIso(context), fingerprint, damaged });
 }
 

@@ -1,16 +1,26 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Digest } from '../core/digest.ts';
+import { failpoint } from '../core/failpoint.ts';
 import type { FailureReason } from '../core/failure.ts';
 import { parseArtifactRecord } from './artifact-record.ts';
 import { type Attempt, abandonAttempt, isFinished, listAttempts, removeAttempts } from './attempts.ts';
 import { listNames, readTextIfThere, removeTree } from './files.ts';
 import { lookIfChanged } from './folder-stamps.ts';
-import { ARTIFACT_FILE, leasesFolder, objectsFolder, parseAttemptId, runsFolder } from './layout.ts';
+import {
+  ARTIFACT_FILE,
+  isFingerprint,
+  leasesFolder,
+  objectsFolder,
+  parseAttemptId,
+  runsFolder,
+} from './layout.ts';
 import type { Leases } from './leases.ts';
 import { recordIfPossible } from './lineage-index.ts';
 import { publishAttempt } from './publish-attempt.ts';
 import { indexUnknownObjects, resolveUpstream } from './reindex.ts';
 import { reindexRun } from './reindex-run.ts';
+import { UNFINISHED_LATEST } from './run-links.ts';
 import type { StoreContext } from './store-context.ts';
 
 export interface Recovery {
@@ -36,6 +46,7 @@ const VERDICTS = new Set<FailureReason>(['worker-died', 'source-changed', 'not-d
 export async function recover(context: StoreContext, leases: Leases, runId: string): Promise<Recovery> {
   const recovery = { published: [] as string[], resumable: [] as string[], removed: 0, recorded: 0 };
   const refused: { attempt: string; message: string }[] = [];
+  failpoint('recover-started');
   // Attempts first, then leases: whoever made an attempt had its lease before.
   const attempts = listAttempts(context);
   const held =
@@ -57,7 +68,9 @@ export async function recover(context: StoreContext, leases: Leases, runId: stri
     const kept = endLeftover(context, attempt);
     if (kept) recovery.resumable.push(attempt.id);
     else recovery.removed++;
+    failpoint('recover-attempt-ended');
   }
+  failpoint('recover-attempts-done');
   for (const name of listNames(leasesFolder(context.folder))) {
     if (name.startsWith('.')) removeTree(join(leasesFolder(context.folder), name)); // killed while it was cleared away
   }
@@ -68,11 +81,29 @@ export async function recover(context: StoreContext, leases: Leases, runId: stri
       });
     });
   }
+  for (const fingerprint of listNames(leasesFolder(context.folder)).filter(isFingerprint))
+    clearPublishedLease(context, leases, fingerprint, runId);
   recordIfPossible(() => {
     if (recovery.recorded > 0) resolveUpstream(context.index);
     recoverRuns(context);
   });
   return { ...recovery, refused };
+}
+
+/** Killed between publication and giving the lease back: nobody would claim what is there already. */
+function clearPublishedLease(
+  { index }: StoreContext,
+  leases: Leases,
+  fingerprint: Digest,
+  runId: string,
+): void {
+  const isPublished = index.get(
+    `SELECT 1 FROM objects WHERE fingerprint = ? AND state = 'published'`,
+    fingerprint,
+  );
+  if (!isPublished) return;
+  const claim = leases.claim(fingerprint, runId);
+  if ('lease' in claim) claim.lease.releasePublished();
 }
 
 /** Publishes the work of an attempt whose runner is gone, under a lease of our own. */
@@ -94,6 +125,7 @@ export async function publishLeftover(
     claim.lease.releasePublished();
     return 'held';
   }
+  failpoint('recover-before-publish');
   const publication = await publishAttempt(context, attempt, claim.lease);
   if (publication.ok) claim.lease.releasePublished();
   else claim.lease.release();
@@ -128,5 +160,14 @@ function recoverRuns(context: StoreContext): void {
     if (effects.processes.liveness(JSON.parse(process)) !== 'dead') continue;
     if (!reindexRun(context, id)) continue;
     index.run(`UPDATE runs SET status = 'interrupted' WHERE id = ? AND status = 'running'`, id);
+  }
+  for (const name of listNames(runsFolder(context.folder)).filter((one) =>
+    one.startsWith(UNFINISHED_LATEST),
+  )) {
+    const status = index.get<{ status: string }>(
+      'SELECT status FROM runs WHERE id = ?',
+      name.slice(UNFINISHED_LATEST.length),
+    )?.status;
+    if (status !== 'running') rmSync(join(runsFolder(context.folder), name), { force: true });
   }
 }

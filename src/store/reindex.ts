@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Digest, digestBytes } from '../core/digest.ts';
+import { failpoint } from '../core/failpoint.ts';
 import { parseArtifactRecord } from './artifact-record.ts';
 import { errorCode, listNames, listTree, readTextIfThere } from './files.ts';
 import { indexObject } from './index-object.ts';
@@ -40,6 +41,7 @@ export function reindex(context: StoreContext): Reindexed {
     resolveUpstream(context.index);
     let runs = 0;
     for (const id of listNames(runsFolder(context.folder)).sort()) runs += reindexRun(context, id) ? 1 : 0;
+    failpoint('reindex-before-commit');
     return { objects, runs };
   });
 }

@@ -27,6 +27,7 @@ export function startRun(context: StoreContext, description: RunDescription): Ru
       process: context.effects.processes.own(),
     };
     const folder = runFolder(context.folder, id);
+    failpoint('run-folder-made');
     writeFileSync(join(folder, 'pipeline.yaml'), text);
     writeFileSync(join(folder, 'run.json'), `${JSON.stringify(run)}\n`);
     failpoint('run-started');
@@ -34,7 +35,8 @@ export function startRun(context: StoreContext, description: RunDescription): Ru
     recordIfPossible(() => {
       seq = insertRun(context.index, run);
     });
-    pointLatest(context.folder, id, context.effects.randomHex);
+    failpoint('run-recorded');
+    pointLatest(context.folder, id);
     return new RunFolder(context, { id, seq, folder });
   } catch (error) {
     const { reason, message } = toFailure(error);
@@ -119,6 +121,7 @@ export class RunFolder {
     failpoint('run-before-finish');
     const finishedAt = nowIso(this.#context);
     this.#index((index, seq) => finishRunRow(index, seq, { ...end, finishedAt, stepsDigest }));
+    failpoint('run-finished');
   }
 
   /** Nothing new: the links and rows of the last run are this one's too, if its steps had the same artifacts. */
@@ -161,7 +164,9 @@ export class RunFolder {
     const first = this.#recorded;
     const fresh = this.#verdicts.slice(first);
     this.#recorded = this.#verdicts.length;
+    failpoint('step-linked');
     this.#index((index, seq) => insertRunSteps(index, seq, { first, verdicts: fresh }));
+    failpoint('step-recorded');
   }
 
   /** Nobody hears what is thrown in a timer: the lines wait for the next one. */
@@ -189,12 +194,14 @@ export class RunFolder {
   }
 }
 
-/** Sorted by time as names are; two runs of one second differ in the last part. */
+/** Names sort by time, to the millisecond: the last part is that, and a random digit. */
 function makeRunFolder(context: StoreContext): string {
-  const stamp = nowIso(context).slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const now = nowIso(context);
+  const stamp = now.slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const milliseconds = Number(now.slice(20, 23)).toString(16).padStart(3, '0');
   mkdirSync(runFolder(context.folder, ''), { recursive: true });
   for (;;) {
-    const id = `${stamp}-${context.effects.randomHex(4)}`;
+    const id = `${stamp}-${milliseconds}${context.effects.randomHex(1)}`;
     try {
       mkdirSync(runFolder(context.folder, id));
       return id;

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { type Digest, digestBytes } from '../core/digest.ts';
+import { failpoint } from '../core/failpoint.ts';
 import { errorCode } from './files.ts';
 import { objectFolder, runFolder, runsFolder, stepFolderName } from './layout.ts';
 
@@ -42,11 +43,15 @@ export function hasLinks(folder: string, runId: string): boolean {
   return existsSync(join(runFolder(folder, runId), 'steps'));
 }
 
+/** What a run that was killed at that leaves, with its id. */
+export const UNFINISHED_LATEST = '.latest-';
+
 /** `runs/latest` → the run. Replaced at once, where the system can. */
-export function pointLatest(folder: string, runId: string, randomHex: (digits: number) => string): void {
+export function pointLatest(folder: string, runId: string): void {
   const latest = join(runsFolder(folder), 'latest');
-  const temporary = join(runsFolder(folder), `.latest-${randomHex(8)}`);
+  const temporary = join(runsFolder(folder), `${UNFINISHED_LATEST}${runId}`);
   linkFolder(temporary, runFolder(folder, runId));
+  failpoint('run-latest-made');
   try {
     renameSync(temporary, latest);
   } catch {

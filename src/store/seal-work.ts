@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ArtifactRecord, OutputFile } from '../core/artifact.ts';
+import { failpoint } from '../core/failpoint.ts';
 import { fail } from '../core/failure.ts';
 import type { Clock } from './effects.ts';
 import { digestFile, listTree, mapAtOnce, syncToDisk } from './files.ts';
@@ -36,6 +37,7 @@ export async function sealWork(
 async function makeLasting(path: string): Promise<void> {
   if (stampOf(path)?.kind !== 'file') fail('worker-died', `${path} is listed in the result and is not there`);
   if (process.platform !== 'win32') chmodSync(path, 0o444);
+  failpoint('publish-mid-seal');
   await syncToDisk(path, 'file');
   if (process.platform === 'win32') chmodSync(path, 0o444); // a read-only file cannot be opened for syncing there
 }

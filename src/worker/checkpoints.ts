@@ -45,7 +45,10 @@ export function createCheckpoints(job: Job): Checkpoints {
       number++;
       const temporary = join(folder, `.tmp-${number}`);
       await mkdir(temporary, { recursive: true });
-      for (const [name, bytes] of files) await writeSynced(join(temporary, name), bytes);
+      for (const [name, bytes] of files) {
+        await writeSynced(join(temporary, name), bytes);
+        failpoint('worker-mid-checkpoint');
+      }
       const manifest = describeCheckpoint(job.fingerprint, number, files);
       await writeSynced(join(temporary, CHECKPOINT_MANIFEST), encodeCheckpointManifest(manifest));
       await syncFolder(temporary);
@@ -54,6 +57,7 @@ export function createCheckpoints(job: Job): Checkpoints {
       await syncFolder(folder);
       failpoint('worker-after-checkpoint');
       await removeOld(folder);
+      failpoint('worker-checkpoint-saved');
       savedMs = performance.now();
     },
   };

@@ -55,11 +55,15 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
     if (part.kind === 'items') {
       const items = await mappedOf(stage, job).items(context);
       writeWhole(join(job.folder, ITEMS_FILE), `${JSON.stringify(checkItems(items, job))}\n`);
+      failpoint('worker-items-written');
       return null;
     }
     const result = (await runPart(stage, context, job)) ?? {};
     signal.throwIfAborted();
-    if (nameRows.length > 0) writeWhole(join(job.folder, 'names.csv'), namesCsv(nameRows), 0o600);
+    if (nameRows.length > 0) {
+      writeWhole(join(job.folder, 'names.csv'), namesCsv(nameRows), 0o600);
+      failpoint('worker-names-written');
+    }
     failpoint('worker-before-result');
     const metrics = result.metrics ?? [];
     for (const metric of metrics) {
@@ -88,17 +92,20 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
       durationMs: Date.now() - startedAt.getTime(),
       resumedFrom: job.checkpoint?.attempt ?? null,
     });
+    failpoint('worker-outputs-digested');
     writeWhole(join(work, 'artifact.json'), `${JSON.stringify(record, null, 1)}\n`);
     failpoint('worker-after-result');
     return null;
   } catch (thrown) {
     const failure = stageFailure(thrown, job);
     log.line('error', failure.message);
+    failpoint('worker-before-failure');
     try {
       writeWhole(join(job.folder, 'failure.json'), `${JSON.stringify(failure)}\n`);
     } catch {
       // a full disk: the channel, or the missing result, tells
     }
+    failpoint('worker-after-failure');
     return failure;
   } finally {
     await log.close();

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { type FromWorker, type Job, type ToWorker, WORKER_PROTOCOL } from '../core/artifact.ts';
+import { failpoint } from '../core/failpoint.ts';
 import { toFailure } from '../core/failure.ts';
 import { createEngineKeeper } from './engine-keeper.ts';
 import { executeJob } from './execute-job.ts';
@@ -68,6 +69,7 @@ async function executeFile(file: string, say: (message: FromWorker) => void, sig
     return { reason: 'internal-error' as const, message: `Internal error: no job file ${file}` };
   try {
     const job = JSON.parse(readFileSync(file, 'utf8')) as Job;
+    failpoint('worker-job-read');
     const never = new AbortController().signal;
     return await executeJob({ job, engines, say, signal: signal ?? never });
   } catch (thrown) {

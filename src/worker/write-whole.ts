@@ -1,4 +1,5 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { failpoint } from '../core/failpoint.ts';
 
 /**
  * Writes a file so that its readers see it whole or not at all. It is not synced: the store syncs what it
@@ -8,6 +9,7 @@ export function writeWhole(path: string, content: string, mode = 0o644): void {
   const temporary = `${path}.tmp-${process.pid}`;
   try {
     writeFileSync(temporary, content, { mode });
+    failpoint('worker-before-rename');
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -1,7 +1,6 @@
 // A virtual environment with TensorFlow from PyPI, by Python's own venv and pip.
 import { existsSync, mkdirSync, readdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { failpoint } from '../../core/failpoint.ts';
 import { fail } from '../../core/failure.ts';
 import { interpretersOf } from './inspect-python.ts';
 import { lastLines, type ProgramOutcome, runProgram } from './run-program.ts';
@@ -49,7 +48,6 @@ export async function makeEnvironment(request: EnvironmentRequest): Promise<stri
     const made = await runProgram(python, ['-m', 'venv', '--clear', folder], { timeoutMs: VENV_MS });
     if (made.status !== 'ended' || made.code !== 0) failVenv(python, folder, outputOf(made));
   }
-  failpoint('engine-venv-made');
   const interpreter = interpreterOf(folder);
   if (!interpreter) return fail('engine-unavailable', `${python} -m venv left no interpreter in ${folder}`);
   tell(`pip install ${requirement} (a few hundred megabytes; more with CUDA)`);

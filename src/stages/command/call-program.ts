@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { StringDecoder } from 'node:string_decoder';
+import { failpoint } from '../../core/failpoint.ts';
 import { fail } from '../../core/failure.ts';
 import { endGroup, guard } from './process-group.ts';
 
@@ -37,6 +38,7 @@ export async function callProgram({ run, cwd, env, signal, heard }: ProgramCall)
     windowsHide: true,
   });
   const unguard = child.pid === undefined ? () => {} : guard(child.pid);
+  failpoint('command-started');
   const tail: string[] = [];
   hear(child, (stream, line) => {
     tail.push(line);
@@ -52,6 +54,7 @@ export async function callProgram({ run, cwd, env, signal, heard }: ProgramCall)
   try {
     const { code, killedBy } = await ending(child, typeof run === 'string');
     signal.throwIfAborted();
+    failpoint('command-ended');
     if (code === 0) return;
     const how = killedBy ? `was ended by ${killedBy}` : `ended with status ${code}`;
     fail(

@@ -71,7 +71,7 @@ function repeat(store: Store, a: StoredObject, b: StoredObject): RunFolder {
 }
 
 describe('a run', () => {
-  test('has an id of its start and chance, the text of its pipeline, and is the latest', () => {
+  test('has an id of its start, to the millisecond, and chance, the text of its pipeline, and is the latest', () => {
     const clock = { ...systemEffects.clock, nowMs: () => Date.UTC(2026, 10, 23, 5, 12, 0, 123) };
     const store = openStore({
       folder: temporaryFolder(),
@@ -79,7 +79,7 @@ describe('a run', () => {
     });
     onTestFinished(() => store.close());
     const run = store.startRun(DESCRIPTION);
-    expect(run.id).toBe('20261123-051200-ab12');
+    expect(run.id).toBe('20261123-051200-07ba');
     expect(readFileSync(join(run.folder, 'pipeline.yaml'), 'utf8')).toBe('name: thesis\n');
     expect(realpathSync(join(store.folder, 'runs', 'latest'))).toBe(realpathSync(run.folder));
     expect(store.lineage.findRuns('latest')[0]).toMatchObject({
