@@ -41,6 +41,7 @@ const packages = {
   'umap-js|linear-sum-assignment': '^src/ml/',
   'd3-delaunay|@resvg/resvg-js|dejavu-fonts-ttf': '^src/charts/',
   esbuild: '^src/catalogue/',
+  'ink|react': '^src/views/live/',
   commander: '^src/cli/',
   pixelmatch: '^src/expect/',
   typebox: '^src/stages/[^/]+/declaration\\.ts$',

@@ -37,6 +37,8 @@ const common = {
   external,
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
+  jsx: 'automatic',
+  alias: { 'react-devtools-core': join(root, 'scripts/empty-module.mjs') },
   define: { CLADE_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
   // CommonJS packages inside an ES bundle still call require.
   banner: {

@@ -145,7 +145,7 @@ const RETENTION = {
 };
 
 /** What runs do, again and again, with new processes' eyes: look, else make; what was handed out must stay readable. */
-async function useForAWhile(folder: string, { fields, computeMs }: Particulars) {
+async function reuseForAWhile(folder: string, { fields, computeMs }: Particulars) {
   const counts = { made: 0, reused: 0 };
   const broken: string[] = [];
   const untilMs = Date.now() + computeMs;
@@ -218,7 +218,7 @@ async function main(): Promise<void> {
     return finishWork(particulars);
   }
   if (task === 'use') {
-    say(await useForAWhile(particulars.folder, particulars));
+    say(await reuseForAWhile(particulars.folder, particulars));
     return;
   }
   const store = openStore({ folder: particulars.folder });

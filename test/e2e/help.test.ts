@@ -3,7 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BIN, clade, ROOT, temporaryFolder } from '../support/clade.ts';
+import { BIN, clade, temporaryFolder } from '../support/clade.ts';
 import { makePictureFolder, SMALL_PIPELINE } from '../support/picture-folder.ts';
 
 const place = temporaryFolder();
@@ -211,11 +211,4 @@ describe('completions in a real shell', () => {
       }
     },
   );
-});
-
-it('ships no React', () => {
-  const { dependencies } = JSON.parse(
-    execFileSync('cat', [join(ROOT, 'package.json')], { encoding: 'utf8' }),
-  );
-  expect(Object.keys(dependencies).filter((name) => /^(react|ink)$/.test(name))).toEqual([]);
 });

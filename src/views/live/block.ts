@@ -1,4 +1,4 @@
-import { type ColourDepth, encodeLine, type Line } from '../cells.ts';
+import type { Line } from '../cells.ts';
 import { displayWidth } from '../text-table.ts';
 
 const HIDE_CURSOR = '\u001b[?25l';
@@ -29,7 +29,8 @@ export class Block {
 
   constructor(
     readonly out: BlockOutput,
-    readonly depth: ColourDepth,
+    /** Lines as the terminal takes them. */
+    readonly lay: (lines: readonly Line[], columns: number) => readonly string[],
   ) {}
 
   /** Lines that stay: they go above the block with the next picture. */
@@ -40,11 +41,12 @@ export class Block {
   /** @returns whether it was painted, or the terminal is not ready. */
   paint(lines: readonly Line[]): boolean {
     if (this.out.writableLength > 0) return false;
-    const next = lines.map((line) => ({
-      text: encodeLine(line, this.depth),
+    const columns = this.out.columns || 80;
+    const laid = this.lay(lines, columns);
+    const next = lines.map((line, at) => ({
+      text: laid[at] ?? '',
       width: line.reduce((sum, { text }) => sum + displayWidth(text), 0),
     }));
-    const columns = this.out.columns || 80;
     const whole = this.#above.length > 0 || columns !== this.#columns;
     const same = whole ? 0 : firstDifference(this.#shown, next);
     if (!whole && same === next.length && same === this.#shown.length) return true;

@@ -8,6 +8,7 @@ import { symbolsFor } from '../symbols.ts';
 import { Block, type BlockOutput } from './block.ts';
 import { drawRun } from './draw-run.ts';
 import { inForeground } from './in-foreground.ts';
+import { createInkFrame } from './ink-frame.tsx';
 
 /** Five pictures a second: enough to see, and little to send. */
 const FRAME_MS = 200;
@@ -36,7 +37,8 @@ export interface LiveViewRequest {
 export function createLiveView({ stdout, env, platform, place }: LiveViewRequest): LiveView {
   const symbols = symbolsFor(env, platform);
   const look: Look = { symbols, depth: colourDepth(env), unicode: symbols.dot === '·' };
-  const block = new Block(stdout, look.depth);
+  const frame = createInkFrame(look.depth);
+  const block = new Block(stdout, frame.lay);
   let state: RunState = EMPTY_RUN;
   let interrupting = false;
   let stale = true;
@@ -85,6 +87,7 @@ export function createLiveView({ stdout, env, platform, place }: LiveViewRequest
       process.off('SIGTSTP', suspend);
       process.off('SIGCONT', resume);
       block.clear();
+      frame.end();
       const width = stdout.columns || 80;
       stdout.write(`${summariseRun(state, { symbols, width, place, interactive: true }).join('\n')}\n`);
     },

@@ -53,6 +53,12 @@ describe('a command', () => {
     expect(loaded.filter((path) => HEAVY.test(path) || /better-sqlite3/.test(path))).toEqual([]);
   });
 
+  it('run loads Ink and React where there is a terminal to draw on, not before', () => {
+    const isInk = (path: string) => /node_modules\/(ink|react)\//.test(path);
+    expect(loadedByCommand('run').filter(isInk)).toEqual([]);
+    expect(loadedByCommand('live-view').some(isInk)).toBe(true);
+  });
+
   it('sees what run needs', () => {
     expect(loadedByCommand('run').some((path) => HEAVY.test(path))).toBe(true);
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Line, plain } from '../../../../src/views/cells.ts';
 import { Block } from '../../../../src/views/live/block.ts';
 import { drawRun } from '../../../../src/views/live/draw-run.ts';
+import { createInkFrame } from '../../../../src/views/live/ink-frame.tsx';
 import { EMPTY_RUN, reduceRun } from '../../../../src/views/run-state.ts';
 import { symbolsFor } from '../../../../src/views/symbols.ts';
 import { progressed, runEvents, STARTED, started } from '../../../support/run-events.ts';
@@ -48,7 +49,7 @@ const lines = (...texts: string[]): Line[] => texts.map((text) => plain(text));
 describe('Block', () => {
   it('paints over itself, below what was there before', async () => {
     const paper = new Paper();
-    const block = new Block(paper, 'none');
+    const block = new Block(paper, createInkFrame('none').lay);
     paper.write('before\r\n');
     block.paint(lines('one', 'two', 'three'));
     block.paint(lines('one', 'TWO'));
@@ -62,7 +63,7 @@ describe('Block', () => {
 
   it('writes only the lines that changed, and nothing where none did', () => {
     const paper = new Paper();
-    const block = new Block(paper, 'none');
+    const block = new Block(paper, createInkFrame('none').lay);
     block.paint(lines('a long line that stays', 'x1', 'tail'));
     paper.written = '';
     block.paint(lines('a long line that stays', 'x2', 'tail'));
@@ -75,7 +76,7 @@ describe('Block', () => {
 
   it('keeps lines above it, in the scrollback', async () => {
     const paper = new Paper();
-    const block = new Block(paper, 'none');
+    const block = new Block(paper, createInkFrame('none').lay);
     block.paint(lines('one'));
     block.keep(['note: kept']);
     block.paint(lines('two'));
@@ -87,7 +88,7 @@ describe('Block', () => {
 
   it('leaves no pieces behind where the terminal becomes narrower and wraps its lines, or wider', async () => {
     const paper = new Paper(40);
-    const block = new Block(paper, 'none');
+    const block = new Block(paper, createInkFrame('none').lay);
     paper.write('before\r\n');
     block.paint(lines('x'.repeat(39), 'y'.repeat(30)));
     for (const columns of [16, 25, 40, 12]) {
@@ -100,7 +101,7 @@ describe('Block', () => {
 
   it('writes nothing while the terminal has not taken the last picture, and then the newest', async () => {
     const paper = new Paper();
-    const block = new Block(paper, 'none');
+    const block = new Block(paper, createInkFrame('none').lay);
     paper.writableLength = 100;
     expect(block.paint(lines('one'))).toBe(false);
     expect(paper.written).toBe('');
@@ -111,7 +112,7 @@ describe('Block', () => {
 
   it('needs less than 10 KiB a second for eight steps that train, at five pictures a second, and clears nothing', () => {
     const paper = new Paper(200, 50);
-    const block = new Block(paper, 'truecolor');
+    const block = new Block(paper, createInkFrame('truecolor').lay);
     const symbols = symbolsFor({ LANG: 'C.UTF-8' }, 'linux');
     const look = { symbols, depth: 'truecolor', unicode: true } as const;
     const ids = Array.from({ length: 8 }, (_, at) => `pretrain@embeddingDim=${at},seed=0`);
