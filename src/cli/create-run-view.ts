@@ -1,3 +1,4 @@
+import { shellWord } from '../core/shell-word.ts';
 import { createJsonView } from '../views/lines/json-view.ts';
 import { createPlainView } from '../views/lines/plain-view.ts';
 import type { RunView } from '../views/run-view.ts';
@@ -22,7 +23,7 @@ export async function createRunView({ json, plain, artifacts }: RunViewChoice): 
   goOnWithoutReader();
   if (json) return createJsonView(stdout);
   const place =
-    artifacts === undefined || artifacts === 'artifacts' ? '' : ` --artifacts ${quoted(artifacts)}`;
+    artifacts === undefined || artifacts === 'artifacts' ? '' : ` --artifacts ${shellWord(artifacts)}`;
   if (plain || !stdout.isTTY || env.CI || env.TERM === 'dumb')
     return createPlainView(stdout, symbolsFor(env, platform), place);
   const { createLiveView } = await import('../views/live/live-view.ts');
@@ -38,8 +39,4 @@ function neverBlock(stdout: NodeJS.WriteStream, platform: NodeJS.Platform): void
   // Not in Node's documentation, there since 0.11; where it is gone, we are as blocking as anyone.
   const { _handle } = stdout as { _handle?: { setBlocking?: (blocking: boolean) => void } };
   _handle?.setBlocking?.(false);
-}
-
-function quoted(text: string): string {
-  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,3 +1,5 @@
+import { shellWord } from '../core/shell-word.ts';
+
 /** Puts values into text for `sh` so that each stays one word, also between quotes that the text has itself. */
 export interface ShellQuoting {
   /** Text as the pipeline has it; returned as it is. */
@@ -24,8 +26,8 @@ export function createShellQuoting(): ShellQuoting {
       wordStart = false;
       const context = contexts[contexts.length - 1];
       if (context === 'comment') return value.replaceAll('\n', ' ');
-      if (/^[\w./:=@%+,-]+$/.test(value)) return value;
-      const quoted = `'${value.replaceAll("'", `'\\''`)}'`;
+      const quoted = shellWord(value);
+      if (quoted === value) return value;
       if (context === 'single') return `'${quoted}'`; // ends the text's own quotes, and opens them again
       return context === 'double' ? `"${quoted}"` : quoted;
     },
