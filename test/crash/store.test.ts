@@ -1,86 +1,16 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import type { FingerprintFields } from '../../src/core/artifact.ts';
-import { digestBytes, digestOf } from '../../src/core/digest.ts';
-import type { Json } from '../../src/core/json.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { digestBytes } from '../../src/core/digest.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
+import { fieldsOf, fingerprintOf } from '../unit/store/fixtures.ts';
+import { prepareStoreProcesses, temporaryArtifacts } from './support/store-process.ts';
 
-const FIELDS: FingerprintFields = {
-  stage: 'copy',
-  code: digestBytes('code'),
-  parameters: { size: 3 },
-  seed: null,
-  engine: null,
-  inputs: {},
-  sources: {},
-};
-const FINGERPRINT = digestOf('fingerprint', FIELDS as unknown as Json);
+const FIELDS = fieldsOf({ parameters: { size: 3 } });
+const FINGERPRINT = fingerprintOf(FIELDS);
 
-const bundles = mkdtempSync(join(tmpdir(), 'clade-store-child-'));
-const childFile = join(bundles, 'child.cjs');
-
-beforeAll(async () => {
-  await build({
-    entryPoints: [resolve(import.meta.dirname, 'store-child.ts')],
-    outfile: childFile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    external: ['better-sqlite3'],
-  });
-});
-afterAll(() => rmSync(bundles, { recursive: true, force: true }));
-
-interface Ended {
-  readonly lines: readonly { readonly [name: string]: unknown }[];
-  readonly signal: string | null;
-}
-
-/** Starts a process of `store-child.ts`; `ended` resolves with what it printed. */
-function startChild(task: string, particulars: object, failpoint?: string) {
-  const env: NodeJS.ProcessEnv = {
-    ...process.env,
-    NODE_PATH: resolve(import.meta.dirname, '../../node_modules'),
-  };
-  if (failpoint) env['CLADE_FAILPOINT'] = failpoint;
-  const stdio = ['ignore', 'pipe', 'inherit'] as const;
-  const child = spawn(process.execPath, [childFile, task, JSON.stringify(particulars)], {
-    env,
-    stdio: [...stdio],
-  });
-  let output = '';
-  let heard = () => {};
-  const firstLine = new Promise<void>((done) => {
-    heard = done;
-  });
-  child.stdout!.on('data', (chunk) => {
-    output += chunk;
-    heard();
-  });
-  const ended = new Promise<Ended>((done) => {
-    child.on('close', (_, signal) => {
-      done({
-        lines: output
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line)),
-        signal,
-      });
-    });
-  });
-  return { child, ended, firstLine };
-}
-
-function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'clade-crash-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return join(folder, 'artifacts');
-}
+const startChild = prepareStoreProcesses();
 
 function open(folder: string): Store {
   const store = openStore({ folder });
@@ -113,7 +43,7 @@ describe('a process killed', () => {
     'run-before-finish',
   ];
   test.each(afterResult)('at %s loses no finished work', async (failpoint) => {
-    const folder = temporaryFolder();
+    const folder = temporaryArtifacts();
     const { signal } = await startChild('run', { folder, fields: FIELDS, computeMs: 0 }, failpoint).ended;
     expect(signal).toBe('SIGKILL');
     const store = open(folder);
@@ -128,7 +58,7 @@ describe('a process killed', () => {
 
   const beforeResult = ['run-started', 'lease-before-link', 'lease-after-link'];
   test.each(beforeResult)('at %s leaves nothing in the way of the next run', async (failpoint) => {
-    const folder = temporaryFolder();
+    const folder = temporaryArtifacts();
     const { signal } = await startChild('run', { folder, fields: FIELDS, computeMs: 0 }, failpoint).ended;
     expect(signal).toBe('SIGKILL');
     const again = await startChild('run', { folder, fields: FIELDS, computeMs: 0 }).ended;
@@ -137,7 +67,7 @@ describe('a process killed', () => {
   });
 
   test('while it computes leaves an attempt that the next start clears away', async () => {
-    const folder = temporaryFolder();
+    const folder = temporaryArtifacts();
     const { child, ended, firstLine } = startChild('run', { folder, fields: FIELDS, computeMs: 60_000 });
     await firstLine;
     child.kill('SIGKILL');
@@ -155,7 +85,7 @@ describe('a disk that is full', () => {
     'publish-before-sync',
     'publish-before-rename',
   ])('at %s is named, and nothing is published', async (place) => {
-    const folder = temporaryFolder();
+    const folder = temporaryArtifacts();
     const { lines } = await startChild('run', { folder, fields: FIELDS, computeMs: 0 }, `${place}=full`)
       .ended;
     expect(lines.at(-1)).toMatchObject({ failure: { reason: 'out-of-space' } });
@@ -164,7 +94,7 @@ describe('a disk that is full', () => {
 });
 
 test('a disk that is full while finished work is recovered leaves it for the next start', async () => {
-  const folder = temporaryFolder();
+  const folder = temporaryArtifacts();
   const particulars = { folder, fields: FIELDS, computeMs: 0 };
   await startChild('run', particulars, 'publish-before-sync').ended;
   const { lines } = await startChild('recover', particulars, 'publish-before-rename=full').ended;
@@ -180,7 +110,7 @@ test('a disk that is full while finished work is recovered leaves it for the nex
 
 describe('two processes at once', () => {
   test('compute one artifact once: the other waits and reuses it', async () => {
-    const folder = temporaryFolder();
+    const folder = temporaryArtifacts();
     const both = [1, 2].map(() => startChild('run', { folder, fields: FIELDS, computeMs: 400 }).ended);
     const ends = await Promise.all(both);
     expect(ends.map(({ lines }) => lines.at(-1)!.computed).sort()).toEqual([false, true]);
@@ -188,7 +118,7 @@ describe('two processes at once', () => {
   });
 
   test('go on when the one that computes is killed: the other takes over', async () => {
-    const folder = temporaryFolder();
+    const folder = temporaryArtifacts();
     const first = startChild('run', { folder, fields: FIELDS, computeMs: 60_000 });
     await first.firstLine;
     const second = startChild('run', { folder, fields: FIELDS, computeMs: 0 });
@@ -202,7 +132,7 @@ describe('two processes at once', () => {
   });
 
   test('never hold one lease together, also when holders are killed', async () => {
-    const folder = temporaryFolder();
+    const folder = temporaryArtifacts();
     const fingerprints = [0, 1, 2, 3].map((at) => digestBytes(String(at)));
     const particulars = { folder, fingerprints, computeMs: 1_500 };
     const competitors = [1, 2, 3].map(() => startChild('compete', particulars));
@@ -217,7 +147,7 @@ describe('two processes at once', () => {
   });
 
   test('the result of a worker that outlived its runner is awaited and published, not made again', async () => {
-    const folder = temporaryFolder();
+    const folder = temporaryArtifacts();
     const { ended } = startChild('orphan', { folder, fields: FIELDS, computeMs: 700 });
     const { lines, signal } = await ended;
     expect(signal).toBe('SIGKILL');

@@ -1,50 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { ArtifactRecord } from '../../../src/core/artifact.ts';
-import { sealRecord } from '../../../src/core/artifact-seal.ts';
-import { digestBytes, digestOf } from '../../../src/core/digest.ts';
-import type { Json } from '../../../src/core/json.ts';
+import { digestBytes } from '../../../src/core/digest.ts';
 import { provDocument } from '../../../src/views/lineage/prov-json.ts';
-
-function recordOf(stage: string, some: Partial<ArtifactRecord['fields']>, file: string): ArtifactRecord {
-  const fields: ArtifactRecord['fields'] = {
-    stage,
-    code: digestBytes(`code of ${stage}`),
-    parameters: { size: 3 },
-    seed: null,
-    engine: null,
-    inputs: {},
-    sources: {},
-    ...some,
-  };
-  return sealRecord({
-    fingerprint: digestOf('fingerprint', fields as unknown as Json),
-    fields,
-    stepId: stage,
-    outputs: [{ path: file, digest: digestBytes(file), sizeBytes: 7 }],
-    metrics: [],
-    notes: [],
-    sourcesRead: {},
-    codeModules: [],
-    attempt: 'r1-1-0000',
-    leaseEpoch: 1,
-    versions: { clade: '0.1.0', node: 'v20.0.0' },
-    machine: { host: 'here', platform: 'linux', arch: 'x64', cpu: 'any' },
-    startedAt: '2026-11-23T05:12:00.000Z',
-    durationMs: 1500,
-    resumedFrom: null,
-  });
-}
+import { recordOf } from '../../support/artifact-record.ts';
 
 const ingest = recordOf(
   'ingest',
   { sources: { path: { 'patient-jones.png': digestBytes('png') } } },
-  'a/images.npy',
+  { path: 'a/images.npy', content: 'a/images.npy' },
 );
 const files = [{ path: 'a/images.npy', digest: digestBytes('a/images.npy') }];
 const next = recordOf(
   'next',
   { seed: '7', inputs: { images: { 'a/images.npy': files[0].digest } } },
-  'out.txt',
+  { path: 'out.txt', content: 'out.txt' },
 );
 const upstream = [{ input: 'images', point: null, fingerprint: ingest.fingerprint, files }];
 

@@ -1,44 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import type { ArtifactRecord } from '../../../src/core/artifact.ts';
-import { sealRecord } from '../../../src/core/artifact-seal.ts';
-import { digestBytes, digestOf } from '../../../src/core/digest.ts';
-import type { Json } from '../../../src/core/json.ts';
+import { digestBytes } from '../../../src/core/digest.ts';
 import type { RunRow } from '../../../src/store/read-runs.ts';
 import { roCrate } from '../../../src/views/lineage/ro-crate.ts';
-
-function recordOf(stage: string, some: Partial<ArtifactRecord['fields']>): ArtifactRecord {
-  const fields: ArtifactRecord['fields'] = {
-    stage,
-    code: digestBytes(`code of ${stage}`),
-    parameters: { size: 3 },
-    seed: null,
-    engine: null,
-    inputs: {},
-    sources: {},
-    ...some,
-  };
-  return sealRecord({
-    fingerprint: digestOf('fingerprint', fields as unknown as Json),
-    fields,
-    stepId: stage,
-    outputs: [{ path: 'a.npy', digest: digestBytes(stage), sizeBytes: 7 }],
-    metrics: [],
-    notes: [],
-    sourcesRead: {},
-    codeModules: [],
-    attempt: 'r1-1-0000',
-    leaseEpoch: 1,
-    versions: { clade: '0.1.0', node: 'v20.0.0' },
-    machine: { host: 'here', platform: 'linux', arch: 'x64', cpu: 'any' },
-    startedAt: '2026-11-23T05:12:00.000Z',
-    durationMs: 1500,
-    resumedFrom: null,
-  });
-}
+import { recordOf } from '../../support/artifact-record.ts';
 
 const files = [{ path: 'a.npy', digest: digestBytes('ingest') }];
-const ingest = recordOf('ingest', { sources: { path: { 'patient-jones.png': digestBytes('png') } } });
-const next = recordOf('next', { seed: '7', inputs: { images: { 'a.npy': files[0].digest } } });
+const ingest = recordOf(
+  'ingest',
+  { sources: { path: { 'patient-jones.png': digestBytes('png') } } },
+  { path: 'a.npy', content: 'ingest' },
+);
+const next = recordOf(
+  'next',
+  { seed: '7', inputs: { images: { 'a.npy': files[0].digest } } },
+  { path: 'a.npy', content: 'next' },
+);
 const run = {
   id: 'r1',
   pipeline: 'p',
