@@ -22,16 +22,6 @@ export function jsonOption(): Option {
   return new Option('--json', 'as JSON');
 }
 
-/** Of reports, which average over seeds unless told. */
-export function overOption(): Option {
-  return new Option(
-    '--over <axis>',
-    'mean ± standard deviation along this axis (may be given again; default seed)',
-  )
-    .argParser(collect)
-    .default([], 'seed');
-}
-
 /** For options that may be given several times. */
 export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];

@@ -8,7 +8,7 @@ import { contentSecurityPolicy, renderPage } from '../views/report/render-page.t
 import type { ServedPage } from '../views/serve/report-server.ts';
 import { findRun } from './find-run.ts';
 import { installFolder } from './install-folder.ts';
-import { artifactsOption, overOption, positiveInteger } from './options.ts';
+import { artifactsOption, collect, positiveInteger } from './options.ts';
 import { UsageError } from './usage-error.ts';
 import { replaceOwnFile } from './write-own-file.ts';
 
@@ -30,19 +30,28 @@ interface ReportOptions extends PageOptions {
 const NOTICE_BYTES = 300;
 
 export function addReportCommand(program: Command): void {
-  program
+  const command = program
     .command('report')
     .description(
       'one HTML file of runs: tables, curves, scatters, confusion, lineage; reads anywhere, offline',
     )
     .argument('[runs...]', 'ids, starts of ids, or latest', ['latest'])
-    .option('-o, --output <file>', 'the file to write', 'report.html')
-    .addOption(overOption())
+    .option('-o, --output <file>', 'the file to write', 'report.html');
+  addPageOptions(command, 1000).addHelpText('after', EXAMPLES).action(report);
+}
+
+/** What `makePage` is told. @param maxSize kB, where nobody says. */
+export function addPageOptions(command: Command, maxSize: number): Command {
+  return command
+    .option(
+      '--over <axis>',
+      'mean ± standard deviation along this axis (may be given again; default seed)',
+      collect,
+      [],
+    )
     .option('--title <text>', "default: the pipeline's name")
-    .option('--max-size <kB>', 'figures of points are left out beyond this', positiveInteger, 1000)
-    .addOption(artifactsOption())
-    .addHelpText('after', EXAMPLES)
-    .action(report);
+    .option('--max-size <kB>', 'figures of points are left out beyond this', positiveInteger, maxSize)
+    .addOption(artifactsOption());
 }
 
 const EXAMPLES = `

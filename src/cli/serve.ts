@@ -5,8 +5,7 @@ import { openLineage } from '../store/read-lineage.ts';
 import { listRunIds, runEventsFile } from '../store/read-run-folders.ts';
 import { createReportServer, type ServedPage } from '../views/serve/report-server.ts';
 import { EXIT } from './exit-codes.ts';
-import { artifactsOption, overOption, positiveInteger } from './options.ts';
-import { makePage, type PageOptions } from './report.ts';
+import { addPageOptions, makePage, type PageOptions } from './report.ts';
 import { UsageError } from './usage-error.ts';
 
 interface ServeOptions extends PageOptions {
@@ -15,17 +14,12 @@ interface ServeOptions extends PageOptions {
 }
 
 export function addServeCommand(program: Command): void {
-  program
+  const command = program
     .command('serve')
     .description('the report as a page on this machine, which follows runs as they go on')
     .argument('[runs...]', 'ids, starts of ids, or latest', ['latest'])
-    .option('--port <number>', 'where to listen on 127.0.0.1; 0 takes any that is free', portNumber, 4180)
-    .addOption(overOption())
-    .option('--title <text>', "default: the pipeline's name")
-    .option('--max-size <kB>', 'figures of points are left out beyond this', positiveInteger, 8000)
-    .addOption(artifactsOption())
-    .addHelpText('after', EXAMPLES)
-    .action(serve);
+    .option('--port <number>', 'where to listen on 127.0.0.1; 0 takes any that is free', portNumber, 4180);
+  addPageOptions(command, 8000).addHelpText('after', EXAMPLES).action(serve);
 }
 
 const EXAMPLES = `

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { replaceFile } from '../store/files.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -8,12 +9,9 @@ import { UsageError } from './usage-error.ts';
 export function replaceOwnFile(path: string, text: string, mark: string): void {
   if (!isOwnOrAbsent(path, mark))
     throw new UsageError(`${path} is there already and clade did not write it: give another name with -o`);
-  const partial = `${path}.${process.pid}.partial`;
   try {
-    writeFileSync(partial, text);
-    renameSync(partial, path);
+    replaceFile(path, text, `${path}.${process.pid}.partial`);
   } catch (error) {
-    rmSync(partial, { force: true });
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(
       `${path} cannot be written: ${code === 'ENOENT' ? 'there is no such folder' : message}`,

@@ -13,7 +13,6 @@ import { withdrawObject } from '../index-object.ts';
 import {
   isFingerprint,
   namesFile,
-  namesFolder,
   objectFolder,
   parseAttemptId,
   quarantineFolder,
@@ -158,7 +157,7 @@ function emptyTrash(context: StoreContext, leases: Leases): void {
     const claim = isFingerprint(fingerprint) ? leases.claim(fingerprint, 'gc') : null;
     if (claim !== null && 'lease' in claim) {
       if (stampOf(objectFolder(folder, fingerprint)) === null)
-        rmSync(join(namesFolder(folder), `${fingerprint}.csv`), { force: true });
+        rmSync(namesFile(folder, fingerprint), { force: true });
       claim.lease.releasePublished();
     }
     removeTree(join(trashFolder(folder), name));

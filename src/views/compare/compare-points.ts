@@ -112,7 +112,8 @@ export function comparisonMarkdown({ columns, rows }: ComparisonTable): string {
   return `${[line(columns), line(columns.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
 }
 
-function agrees(part: JsonObject, point: JsonObject): boolean {
+/** Has a point these values on these axes? A step stands for every point that agrees with the axes it depends on. */
+export function agrees(part: JsonObject, point: JsonObject): boolean {
   return Object.entries(part).every(
     ([axis, value]) => canonicalJson(point[axis] ?? null) === canonicalJson(value),
   );

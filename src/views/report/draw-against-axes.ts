@@ -4,7 +4,8 @@ import type { RunRow, RunStepRow } from '../../store/read-runs.ts';
 import { axisText } from '../compare/axis-text.ts';
 import type { ReportChart } from './report-data.ts';
 
-interface RunAndSteps {
+/** A run with its steps in the order of the plan. */
+export interface RunAndSteps {
   readonly run: RunRow;
   readonly steps: readonly RunStepRow[];
 }

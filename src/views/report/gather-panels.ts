@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { byCodeUnit } from '../../core/json.ts';
-import { columnIndex, readCsv } from '../../formats/csv.ts';
+import { type Columns, lossColumns, readColumns, readReconstructions } from '../step-files.ts';
 import type { Panel, ScatterPanel } from './report-data.ts';
 
 /** Lines are drawn from at most so many values: more cannot be told apart in their width. */
@@ -59,7 +59,7 @@ function readHistory({ folder }: PanelSource): UntitledPanel[] {
     {
       kind: 'losses',
       title: 'Loss by epoch',
-      series: lossColumns(table).map((name) => ({ name, values: thinned.apply(table.numbers(name)) })),
+      series: lossColumns(table).map(({ name, values }) => ({ name, values: thinned.apply(values) })),
       ...(typeof bestEpoch === 'number' && thinned.step === 1 ? { bestEpoch } : {}),
       xLabel: thinned.step === 1 ? 'epoch' : `epoch / ${thinned.step}`,
       yLabel: 'MSE',
@@ -75,15 +75,11 @@ function readUpdates({ folder }: PanelSource): UntitledPanel[] {
     {
       kind: 'losses',
       title: 'Loss by update of the target distribution',
-      series: lossColumns(table).map((name) => ({ name, values: thinned.apply(table.numbers(name)) })),
+      series: lossColumns(table).map(({ name, values }) => ({ name, values: thinned.apply(values) })),
       xLabel: thinned.step === 1 ? 'update' : `update / ${thinned.step}`,
       yLabel: 'loss',
     },
   ];
-}
-
-function lossColumns(table: Table): string[] {
-  return table.names.filter((name) => /loss$/i.test(name) && table.numbers(name).some(Number.isFinite));
 }
 
 function readConfusion({ folder }: PanelSource): UntitledPanel[] {
@@ -141,28 +137,23 @@ function readScatter(
     ...(classNames.length > 0
       ? { classNames, classes: known.map((label) => (label === undefined ? -1 : classNames.indexOf(label))) }
       : {}),
-    ...(centres
-      ? {
-          centres: centres
-            .numbers('x')
-            .flatMap((value, row) => [rounded(value) ?? 0, rounded(centres.numbers('y')[row]) ?? 0]),
-        }
-      : {}),
+    ...(centres ? { centres: placesOf(centres) } : {}),
   };
   return [panel];
 }
 
-const EMBEDDED = /<image [^>]*href="data:image\/png;base64,([^"]+)"/g;
+/** [k, 2] row-major. */
+function placesOf(centres: Columns): number[] {
+  const [x, y] = [centres.numbers('x'), centres.numbers('y')];
+  return x.flatMap((value, row) => [rounded(value) ?? 0, rounded(y[row]) ?? 0]);
+}
+
 const MOST_PAIRS = 9;
 
-/** The pictures lie in the drawing itself, each original before its reconstruction. */
 function readPictures({ folder }: PanelSource): UntitledPanel[] {
   const path = join(folder, 'reconstructions.svg');
   if (!existsSync(path)) return [];
-  const images = [...readFileSync(path, 'utf8').matchAll(EMBEDDED)].map(([, data]) => data);
-  const pairs = images.flatMap((image, index) =>
-    index % 2 === 0 && images[index + 1] ? [[image, images[index + 1]] as const] : [],
-  );
+  const pairs = readReconstructions(path);
   const every = Math.ceil(pairs.length / MOST_PAIRS);
   const shown = pairs.filter((_, index) => index % every === 0);
   return pairs.length === 0
@@ -196,27 +187,9 @@ function readAgreement({ folder }: PanelSource): UntitledPanel[] {
   ];
 }
 
-interface Table {
-  readonly names: readonly string[];
-  readonly rowCount: number;
-  text(column: string): string[];
-  numbers(column: string): number[];
-}
-
-function readTable(folder: string, file: string): Table | null {
+function readTable(folder: string, file: string): Columns | null {
   const path = join(folder, file);
-  if (!existsSync(path)) return null;
-  const table = readCsv(readFileSync(path), file);
-  const text = (column: string) => {
-    const at = columnIndex(table, column, file);
-    return table.rows.map(({ fields }) => fields[at]);
-  };
-  return {
-    names: table.columns,
-    rowCount: table.rows.length,
-    text,
-    numbers: (column) => text(column).map((value) => (value === '' ? Number.NaN : Number(value))),
-  };
+  return existsSync(path) ? readColumns(path, file) : null;
 }
 
 function readJson(folder: string, file: string): { [key: string]: unknown } | null {

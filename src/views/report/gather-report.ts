@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ArtifactRecord, Metric } from '../../core/artifact.ts';
 import { byCodeUnit, type Json, type JsonObject } from '../../core/json.ts';
-import { type Spread, spreadOfValues } from '../../core/spread.ts';
 import type { Lineage } from '../../store/read-lineage.ts';
 import { readPlannedSteps } from '../../store/read-run-folders.ts';
 import type { RunRow, RunStepRow } from '../../store/read-runs.ts';
-import { axisText } from '../compare/axis-text.ts';
-import { comparePoints } from '../compare/compare-points.ts';
-import { directionsOf, findBest } from '../compare/summarise-rows.ts';
+import { agrees, comparePoints } from '../compare/compare-points.ts';
+import { directionsOf, findBest, summariseRows } from '../compare/summarise-rows.ts';
 import { countOf } from '../format.ts';
-import { drawAgainstAxes } from './draw-against-axes.ts';
+import { isIntervalBound, sortMetrics } from '../metric-names.ts';
+import { drawAgainstAxes, type RunAndSteps } from './draw-against-axes.ts';
 import { gatherPanels, readLabelsOf } from './gather-panels.ts';
 import type { GraphNode, Panel, ReportData, ReportPoint, ReportStep, ResultTable } from './report-data.ts';
 
@@ -20,21 +20,17 @@ export interface ReportRequest {
   readonly title?: string;
 }
 
-interface RunAndSteps {
-  readonly run: RunRow;
-  readonly steps: readonly RunStepRow[];
-}
-
 /** Reads what lineage and published objects say of some runs. Writes nothing. */
 export function gatherReport(lineage: Lineage, request: ReportRequest): ReportData {
   const runs = request.runs.map((run) => ({ run, steps: asPlanned(lineage, run.id) }));
   const facts = runs.map(({ run, steps }) => ({ runId: run.id, points: run.points, steps }));
   const directions = directionsOf(facts);
   const rows = comparePoints(facts);
+  const records = readRecords(lineage, runs);
   const { panels, panelsOf, notices } = collectPanels(lineage, runs);
   const points = rows.map((row, index): ReportPoint => {
     const { steps } = runs.find(({ run }) => run.id === row.runId)!;
-    const own = steps.filter((step) => isOfPoint(step, row.point));
+    const own = steps.filter((step) => agrees(step.point, row.point));
     return {
       id: String(index + 1),
       run: row.runId,
@@ -54,10 +50,10 @@ export function gatherReport(lineage: Lineage, request: ReportRequest): ReportDa
     metrics: sortMetrics(rows.flatMap(({ metrics }) => Object.keys(metrics))),
     directions,
     points,
-    steps: runs.flatMap(({ run, steps }) => steps.map((step) => describeStep(lineage, run, step))),
+    steps: runs.flatMap(({ run, steps }) => steps.map((step) => describeStep(run, step, records))),
     panels,
     graph: gatherGraph(lineage, runs),
-    environment: describeEnvironment(lineage, runs),
+    environment: describeEnvironment(records.values()),
     leftOut: 0,
     notices: [...failureNotices(runs), ...notices],
   };
@@ -70,24 +66,10 @@ function asPlanned(lineage: Lineage, runId: string): RunStepRow[] {
   return lineage.steps(runId).sort((a, b) => placeOf(a) - placeOf(b));
 }
 
-/** A step stands for every point that agrees with the axes it depends on. */
-function isOfPoint(step: RunStepRow, point: JsonObject): boolean {
-  return Object.entries(step.point).every(([axis, value]) => axisText(point[axis]) === axisText(value));
-}
-
 function statusOf(steps: readonly RunStepRow[]): string {
   const verdicts = new Set(steps.map(({ verdict }) => verdict));
   return (['failed', 'skipped', 'executed', 'reused'] as const).find((one) => verdicts.has(one)) ?? 'planned';
 }
-
-/** Test first, then validation, then train; bounds of intervals behind what they bound. */
-function sortMetrics(names: readonly string[]): string[] {
-  const rank = (name: string) =>
-    (/\.test\./.test(name) ? 0 : /\.val\./.test(name) ? 1 : 2) + (isBound(name) ? 3 : 0);
-  return [...new Set(names)].sort((a, b) => rank(a) - rank(b) || byCodeUnit(a, b));
-}
-
-const isBound = (metric: string) => /(High|Low)$/.test(metric);
 
 /** A panel belongs to an object: points and runs that share it share the panel. */
 function collectPanels(lineage: Lineage, runs: readonly RunAndSteps[]) {
@@ -140,33 +122,23 @@ function tabulateStage(
   over: readonly string[],
   directions: ReportData['directions'],
 ): ResultTable {
-  const groups = new Map<
-    string,
-    { run: string; step: string; point: JsonObject; n: number; values: Map<string, number[]> }
-  >();
-  for (const { run, steps } of runs) {
-    for (const { key, stage: kind, point: whole, metrics } of steps) {
-      if (kind !== stage || metrics.length === 0) continue;
-      const point = Object.fromEntries(Object.entries(whole).filter(([axis]) => !over.includes(axis)));
-      const name = JSON.stringify([run.id, key, point]);
-      const group = groups.get(name) ?? { run: run.id, step: key, point, n: 0, values: new Map() };
-      groups.set(name, group);
-      group.n++;
-      for (const { split, name: metric, value } of metrics) {
-        const column = split ? `${split}.${metric}` : metric;
-        group.values.set(column, [...(group.values.get(column) ?? []), value]);
-      }
-    }
-  }
-  const inOrder = [...groups.values()].sort(byStepAndPoint(runs));
-  const rows = inOrder.map(({ values, ...row }) => ({
-    ...row,
-    values: Object.fromEntries(
-      [...values].map(([column, all]): [string, Spread] => [column, spreadOfValues(all)!]),
-    ),
-  }));
+  const rows = runs.flatMap(({ run, steps }) => {
+    const measured = steps.filter((step) => step.stage === stage && step.metrics.length > 0);
+    return [...new Set(measured.map(({ key }) => key))].flatMap((step) => {
+      const ofStep = measured.filter(({ key }) => key === step);
+      const points = ofStep.map(({ point, metrics }) => ({
+        runId: run.id,
+        point,
+        metrics: byColumn(metrics),
+      }));
+      return summariseRows(points, over).map(({ point, metrics: values }) => {
+        const n = Math.max(...Object.values(values).map((spread) => spread.n));
+        return { run: run.id, step, point, n, values };
+      });
+    });
+  });
   const all = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))].filter(
-    (name) => !isBound(name),
+    (name) => !isIntervalBound(name),
   );
   // What is measured in test is shown of test alone, and what only train has (KL) of train.
   const columns = all
@@ -196,26 +168,25 @@ const rankOf = (column: string) => {
   return at < 0 ? USUAL.length : at;
 };
 
-type Placed = { readonly run: string; readonly step: string; readonly point: JsonObject };
-
-/** Runs as given, steps as they come up, points as the sweep lists them: not as they happened to finish. */
-function byStepAndPoint(runs: readonly RunAndSteps[]): (a: Placed, b: Placed) => number {
-  const placeOf = ({ run: id, step, point }: Placed) => {
-    const at = runs.findIndex(({ run }) => run.id === id);
-    const { run, steps } = runs[at];
-    const agrees = (other: JsonObject) =>
-      Object.entries(point).every(([axis, value]) => axisText(other[axis]) === axisText(value));
-    return [at, steps.findIndex(({ key }) => key === step), run.points.findIndex(agrees)];
-  };
-  return (a, b) => {
-    const [left, right] = [placeOf(a), placeOf(b)];
-    const differs = left.findIndex((place, index) => place !== right[index]);
-    return differs < 0 ? 0 : left[differs] - right[differs];
-  };
+function byColumn(metrics: readonly Metric[]): { [column: string]: number } {
+  return Object.fromEntries(
+    metrics.map(({ split, name, value }) => [split ? `${split}.${name}` : name, value]),
+  );
 }
 
-function describeStep(lineage: Lineage, run: RunRow, step: RunStepRow): ReportStep {
-  const record = step.fingerprint ? lineage.record(step.fingerprint) : null;
+type Records = ReadonlyMap<string, ArtifactRecord>;
+
+function readRecords(lineage: Lineage, runs: readonly RunAndSteps[]): Records {
+  const records = new Map<string, ArtifactRecord>();
+  for (const { fingerprint } of runs.flatMap(({ steps }) => steps)) {
+    const record = fingerprint && !records.has(fingerprint) ? lineage.record(fingerprint) : null;
+    if (record) records.set(fingerprint!, record);
+  }
+  return records;
+}
+
+function describeStep(run: RunRow, step: RunStepRow, records: Records): ReportStep {
+  const record = step.fingerprint ? records.get(step.fingerprint) : undefined;
   return {
     run: run.id,
     id: step.stepId,
@@ -252,15 +223,10 @@ function gatherGraph(lineage: Lineage, runs: readonly RunAndSteps[]): ReportData
 }
 
 /** What the results were computed with: every value that occurs, so that a mixture is seen. */
-function describeEnvironment(
-  lineage: Lineage,
-  runs: readonly RunAndSteps[],
-): readonly (readonly [string, string])[] {
+function describeEnvironment(records: Iterable<ArtifactRecord>): readonly (readonly [string, string])[] {
   const found = new Map<string, Set<string>>();
   const add = (name: string, value: string) => found.set(name, (found.get(name) ?? new Set()).add(value));
-  for (const { fingerprint } of runs.flatMap(({ steps }) => steps)) {
-    const record = fingerprint ? lineage.record(fingerprint) : null;
-    if (!record) continue;
+  for (const record of records) {
     for (const [name, version] of Object.entries(record.versions)) add(name, version);
     if (record.fields.engine) add('engine', engineText(record.fields.engine as unknown as JsonObject));
     add('machine', `${record.machine.cpu}, ${record.machine.platform} ${record.machine.arch}`);

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { drawStepGraph } from '../../charts/step-graph.ts';
 import type { Json } from '../../core/json.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { axisText } from '../compare/axis-text.ts';
 import { countOf, formatDuration, formatNumber } from '../format.ts';
+import { isIntervalBound } from '../metric-names.ts';
 import { embeddedJson, type Html, html, trusted } from './html.ts';
 import { meanText } from './mean-text.ts';
 import type { ReportData, ReportPoint, ReportRun, ReportStep, ResultTable } from './report-data.ts';
@@ -150,39 +152,37 @@ function valueCell(value: Json | undefined): Html {
   return html`<td${typeof value === 'number' && trusted(' class="number"')} data-value="${axisText(value)}">${axisText(value)}</td>`;
 }
 
+/** Figures of test are shown; where there are none, all are. */
+function shownFirst(metrics: readonly string[]): ReadonlySet<string> {
+  const ofTest = metrics.filter((name) => /\.test\./.test(name));
+  return new Set((ofTest.length > 0 ? ofTest : metrics).filter((name) => !isIntervalBound(name)));
+}
+
 function pointTools({ metrics }: ReportData): Html {
+  const shown = shownFirst(metrics);
   return html`<div class="tools" hidden>
 <label>Filter <input id="filter" type="search" spellcheck="false" autocomplete="off" placeholder="gamma&lt;0.1 &amp; test.acc&gt;0.6" aria-describedby="filter-note"></label>
 <span id="filter-note" role="status"></span>
 <details id="columns"><summary>Columns</summary><div>${metrics.map(
     (name) =>
-      html`<label><input type="checkbox" value="${name}"${isShownFirst(name, metrics) && trusted(' checked')}> ${name}</label>`,
+      html`<label><input type="checkbox" value="${name}"${shown.has(name) && trusted(' checked')}> ${name}</label>`,
   )}</div></details></div>`;
 }
 
-/** Figures of test are shown; where there are none, all are. */
-function isShownFirst(name: string, metrics: readonly string[]): boolean {
-  if (/(High|Low)$/.test(name)) return false;
-  return /\.test\./.test(name) || !metrics.some((one) => /\.test\./.test(one));
-}
-
-function pointTable({ points, axes, metrics, runs }: ReportData): Html {
+function pointTable(data: ReportData): Html {
+  const { points, axes, metrics, runs } = data;
   const many = runs.length > 1;
+  const shown = shownFirst(metrics);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Points"><table class="sortable" id="point-table">
-<thead><tr>${['point', ...(many ? ['run'] : []), ...axes, 'status'].map((name) => heading(name))}${metrics.map((name) => html`<th scope="col" class="number" data-column="${name}"${!isShownFirst(name, metrics) && trusted(' hidden')}>${name}</th>`)}</tr></thead>
-<tbody>${points.map((point) => pointRow(point, axes, metrics, many))}</tbody></table></div>`;
+<thead><tr>${['point', ...(many ? ['run'] : []), ...axes, 'status'].map((name) => heading(name))}${metrics.map((name) => html`<th scope="col" class="number" data-column="${name}"${!shown.has(name) && trusted(' hidden')}>${name}</th>`)}</tr></thead>
+<tbody>${points.map((point) => pointRow(point, data, shown))}</tbody></table></div>`;
 }
 
-function pointRow(
-  row: ReportPoint,
-  axes: readonly string[],
-  metrics: readonly string[],
-  many: boolean,
-): Html {
-  return html`<tr data-point="${row.id}"><td class="number" data-value="${row.id}"><a href="#point-${row.id}">${row.id}</a></td>${many && cell(row.run)}${axes.map((axis) => valueCell(row.point[axis]))}${cell(row.status)}${metrics.map(
+function pointRow(row: ReportPoint, { axes, metrics, runs }: ReportData, shown: ReadonlySet<string>): Html {
+  return html`<tr data-point="${row.id}"><td class="number" data-value="${row.id}"><a href="#point-${row.id}">${row.id}</a></td>${runs.length > 1 && cell(row.run)}${axes.map((axis) => valueCell(row.point[axis]))}${cell(row.status)}${metrics.map(
     (name) => {
       const value = row.metrics[name];
-      const hidden = !isShownFirst(name, metrics) && trusted(' hidden');
+      const hidden = !shown.has(name) && trusted(' hidden');
       return value === undefined
         ? html`<td${hidden}></td>`
         : html`<td class="number" data-value="${value}"${hidden}>${formatNumber(value)}</td>`;
@@ -225,7 +225,7 @@ function environmentTable({ environment }: ReportData): Html {
 function reproduction({ id, file, engine, pipelineText }: ReportRun): Html {
   return html`<h3>Run ${id}</h3>
 <p>The same version of clade and the same data give the same bytes on the wasm engine. Data files are known by their digests: <code>clade lineage FILE</code> tells whether a file is the one that was read.</p>
-<pre><code>clade run ${file} --engine ${engine}</code></pre>
+<pre><code>clade run ${shellWord(file)} --engine ${engine}</code></pre>
 ${
   pipelineText === null
     ? html`<p>The pipeline file of this run is not kept any more.</p>`

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { columnIndex, readCsv } from '../../formats/csv.ts';
 import { readPng } from '../../formats/png.ts';
 import { attemptLogFiles, attemptProgressFile, objectPath, readTail } from '../../store/read-run-folders.ts';
 import type { StepState } from '../run-state.ts';
+import { lossColumns, readColumns, readReconstructions } from '../step-files.ts';
 import type { Grey, ScatterPoint, Series } from './plots.ts';
 
 export type Tab = 'curves' | 'scatter' | 'pictures' | 'confusion' | 'log';
@@ -77,11 +77,7 @@ function loadCurves(request: DetailRequest): Detail | null {
     for (const file of ['history.csv', 'updates.csv']) {
       const path = pathIn(request.folder, step, file);
       if (!path) continue;
-      const table = columnsOf(path, file);
-      const series = table.names
-        .filter((name) => /loss$/i.test(name))
-        .map((name) => ({ name, values: table.numbers(name) }))
-        .filter(({ values }) => values.some(Number.isFinite));
+      const series = lossColumns(readColumns(path, file));
       if (series.length > 0) return { kind: 'curves', of: `${step.id}/${file}`, series };
     }
   }
@@ -116,7 +112,7 @@ function loadScatter({ folder, steps, variant }: DetailRequest): Detail | null {
   );
   if (found.length === 0) return null;
   const { step, file, path } = found[variant % found.length];
-  const table = columnsOf(path, file);
+  const table = readColumns(path, file);
   const [x, y, cluster] = [table.numbers('x'), table.numbers('y'), table.numbers('cluster')];
   const count = cluster.reduce((most, value) => Math.max(most, value), 0) + 1;
   const more = found.length > 1 ? ` (v: ${(variant % found.length) + 1}/${found.length})` : '';
@@ -128,23 +124,21 @@ function loadScatter({ folder, steps, variant }: DetailRequest): Detail | null {
   };
 }
 
-const EMBEDDED = /<image [^>]*href="data:image\/png;base64,([^"]+)"/g;
-
-/** The pictures lie in the drawing itself, each original before its reconstruction. */
 function loadPictures({ folder, steps }: DetailRequest): Detail | null {
   for (const step of steps) {
     const path = pathIn(folder, step, 'reconstructions.svg');
     if (!path) continue;
-    const images = [...readFileSync(path, 'utf8').matchAll(EMBEDDED)].map(([, data], index): Grey => {
-      const picture = readPng(Buffer.from(data, 'base64'), `picture ${index}`);
-      return { pixels: picture.pixels, height: picture.height, width: picture.width };
-    });
-    const pairs = images.flatMap((image, index) =>
-      index % 2 === 0 && images[index + 1] ? [[image, images[index + 1]] as const] : [],
+    const pairs = readReconstructions(path).map(
+      ([original, reconstruction]) => [greyOf(original), greyOf(reconstruction)] as const,
     );
     return { kind: 'pictures', of: `${step.id}/reconstructions.svg`, pairs };
   }
   return null;
+}
+
+function greyOf(png: string): Grey {
+  const { pixels, height, width } = readPng(Buffer.from(png, 'base64'), 'a picture of reconstructions.svg');
+  return { pixels, height, width };
 }
 
 function loadConfusion({ folder, steps }: DetailRequest): Detail | null {
@@ -185,15 +179,4 @@ function pathIn(folder: string, step: StepState, file: string): string | null {
   if (!step.fingerprint || (step.status !== 'finished' && step.status !== 'reused')) return null;
   const path = objectPath(folder, step.fingerprint, file);
   return existsSync(path) ? path : null;
-}
-
-function columnsOf(path: string, what: string) {
-  const table = readCsv(readFileSync(path), what);
-  return {
-    names: table.columns,
-    numbers(column: string): number[] {
-      const at = columnIndex(table, column, what);
-      return table.rows.map(({ fields }) => (fields[at] === '' ? Number.NaN : Number(fields[at])));
-    },
-  };
 }

@@ -1,4 +1,5 @@
 import { byCodeUnit, type Json, type JsonObject } from '../../core/json.ts';
+import { sortMetrics } from '../metric-names.ts';
 import type { StepState } from '../run-state.ts';
 import { parseFilter } from './filter.ts';
 
@@ -76,11 +77,9 @@ export class PointTable {
     }
   }
 
-  /** Axes, then metrics: of test first, bounds of intervals last, then by name. */
+  /** Axes, then metrics. */
   columns(): string[] {
-    const rank = (name: string) =>
-      (/\.test\./.test(name) ? 0 : /\.val\./.test(name) ? 1 : 2) + (/(High|Low)$/.test(name) ? 3 : 0);
-    return [...this.axes, ...[...this.#metrics].sort((a, b) => rank(a) - rank(b) || byCodeUnit(a, b))];
+    return [...this.axes, ...sortMetrics(this.#metrics)];
   }
 }
 

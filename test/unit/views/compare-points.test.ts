@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  agrees,
   comparePoints,
   comparisonCsv,
   comparisonMarkdown,
@@ -67,5 +68,12 @@ describe('sortRows', () => {
     expect(byAcc.map(({ metrics }) => metrics['evaluate-dcec.test.acc'])).toEqual([0.64, 0.65, undefined]);
     const byGamma = sortRows(rows, { name: 'gamma', descending: true });
     expect(byGamma.map(({ point }) => point.gamma)).toEqual([0.1, 0.01]);
+  });
+});
+
+describe('agreeing on axes', () => {
+  it('tells a number from the text that reads like it', () => {
+    expect(agrees({ d: 3 }, { d: 3, seed: 0 })).toBe(true);
+    expect(agrees({ d: 3 }, { d: '3', seed: 0 })).toBe(false);
   });
 });
