@@ -9,8 +9,8 @@ export function collectionText(collection: Collection, dryRun: boolean): string 
   const total = sumOf(shown);
   const would = dryRun ? 'would be removed' : 'removed';
   const leftovers = [
-    [checkpoints, 'unfinished attempt'],
-    [quarantine, 'thing in quarantine/'],
+    [checkpoints, 'unfinished attempt', ''],
+    [quarantine, 'thing', ' in quarantine/'],
   ] as const;
   return `${[
     ...(shown.length > 0 ? [...table('stage', shown, ({ stage }) => stage), ''] : []),
@@ -19,8 +19,8 @@ export function collectionText(collection: Collection, dryRun: boolean): string 
       (shown.length > 0
         ? `; making ${dryRun ? 'these' : 'what was chosen'} again takes about ${formatDuration(recomputeMs)} of computing`
         : ''),
-    ...leftovers.flatMap(([{ count, sizeBytes }, noun]) =>
-      count > 0 ? [`${count} ${noun}${count === 1 ? '' : 's'} ${would}, ${formatBytes(sizeBytes)}`] : [],
+    ...leftovers.flatMap(([{ count, sizeBytes }, noun, place]) =>
+      count > 0 ? [`${countOf(count, noun)}${place} ${would}, ${formatBytes(sizeBytes)}`] : [],
     ),
     ...(spared.length > 0
       ? [
