@@ -24,7 +24,14 @@ export function layerForward(shapes: LayerShapes, x: tf.Tensor, parameters: read
         layer.activation,
       );
     case 'conv':
-      return activate(tf.add(convolve(layer, x, parameters[0]), parameters[1]), layer.activation);
+      return tf.fused.conv2d({
+        x: x as tf.Tensor4D,
+        filter: parameters[0] as tf.Tensor4D,
+        strides: layer.stride,
+        pad: layer.padding,
+        bias: parameters[1],
+        activation: layer.activation,
+      });
     case 'deconv':
       return activate(
         tf.add(transposeConvolve(layer, x, parameters[0], [count, ...shapes.output]), parameters[1]),
@@ -70,18 +77,7 @@ function activate(x: tf.Tensor, activation: 'linear' | 'relu'): tf.Tensor {
 }
 
 function convolve(layer: ConvLayer | DeconvLayer, x: tf.Tensor, kernel: tf.Tensor): tf.Tensor {
-  return tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, layer.stride, paddingFor(layer, x.shape));
-}
-
-/** tfjs's wasm backend computes nonsense for 'same' where the stride is larger than the kernel; told in numbers it does not. */
-function paddingFor(layer: ConvLayer | DeconvLayer, shape: readonly number[]) {
-  const { kernel, stride, padding } = layer;
-  if (padding === 'valid' || stride <= kernel || tf.getBackend() !== 'wasm') return padding;
-  const along = (size: number): [number, number] => {
-    const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + kernel - size);
-    return [Math.floor(total / 2), Math.ceil(total / 2)];
-  };
-  return [[0, 0], along(shape[1]), along(shape[2]), [0, 0]] as tf.backend_util.ExplicitPadding;
+  return tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, layer.stride, layer.padding);
 }
 
 function transposeConvolve(

@@ -173,7 +173,7 @@ export class TfjsTrainable implements Trainable {
       if (reconstructionWeight !== 0) {
         const decoded = runForward(this.decoder, embedding);
         const difference = tf.sub(decoded.at(-1)!, encoded[0]);
-        this.error.add(sumOfSquares(difference), count);
+        this.error.add(tf.sum(tf.square(difference)), count);
         const scale = (2 * reconstructionWeight) / (count * imageFloats(this.network));
         const back = runBackward(this.decoder, decoded, tf.mul(difference, scale), true);
         decoderGradients = back.parameters;
@@ -279,14 +279,6 @@ class RunningError {
     this.lost = null;
     this.images = 0;
   }
-}
-
-/**
- * In stages of few terms each: tfjs's wasm backend adds one by one in float32, which over the pixels of a
- * batch of 256 loses a hundredth of the sum.
- */
-function sumOfSquares(difference: tf.Tensor): tf.Tensor {
-  return tf.sum(tf.sum(tf.sum(tf.square(difference), 2), 1));
 }
 
 /** The input and every layer's output. */

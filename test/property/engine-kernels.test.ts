@@ -117,6 +117,24 @@ function reference(c: Case, data: ReturnType<typeof fill>, wanted: 'x' | 'filter
   return result;
 }
 
+interface Fusing {
+  readonly bias?: Float32Array;
+  readonly activation?: string;
+}
+
+function convolution(data: ReturnType<typeof fill>, attributes: object, { bias, activation }: Fusing = {}) {
+  return tf.tidy(() => {
+    const inputs: tf.NamedTensorMap = {
+      x: tf.tensor(data.x, data.shapes.x),
+      filter: tf.tensor(data.filter, data.shapes.filter),
+    };
+    if (bias) inputs.bias = tf.tensor1d(bias);
+    const kernel = bias ? 'FusedConv2D' : 'Conv2D';
+    const attrs = { ...attributes, ...(bias ? { activation } : {}) } as never;
+    return (tf.engine().runKernel(kernel, inputs, attrs) as tf.Tensor).dataSync() as Float32Array;
+  });
+}
+
 function filterGradient(data: ReturnType<typeof fill>, attributes: object): Float32Array {
   return tf.tidy(() => {
     const inputs = { x: tf.tensor(data.x, data.shapes.x), dy: tf.tensor(data.dy, data.shapes.dy) };
@@ -140,12 +158,12 @@ function inputGradient(data: ReturnType<typeof fill>, attributes: object): Float
   });
 }
 
-function expectClose(got: ArrayLike<number>, expected: ArrayLike<number>): void {
+function expectClose(got: ArrayLike<number>, expected: ArrayLike<number>, tolerance = TOLERANCE): void {
   expect(got.length).toBe(expected.length);
   let largest = 1;
   for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i]));
   for (let i = 0; i < expected.length; i++) {
-    if (!(Math.abs(got[i] - expected[i]) <= TOLERANCE * largest)) expect(got[i], `at ${i}`).toBe(expected[i]);
+    if (!(Math.abs(got[i] - expected[i]) <= tolerance * largest)) expect(got[i], `at ${i}`).toBe(expected[i]);
   }
 }
 
@@ -159,42 +177,78 @@ async function onPlainBackend<T>(compute: () => T): Promise<T> {
   }
 }
 
-describe('tfjs’s own convolution on its wasm backend', () => {
-  it('is right for every shape, stride, padding and dilation, told its padding in numbers', () => {
+describe('convolution kernels on tfjs’s wasm backend', () => {
+  it('convolve for every shape, stride, padding and dilation', () => {
     fc.assert(
-      fc.property(convolutions, (drawn) => {
-        // tfjs computes either strides or dilations.
-        const strided = drawn.stride.some((length) => length > 1);
-        const c: Case = strided ? { ...drawn, dilation: [1, 1] } : drawn;
-        if (outputSize(c).some((length) => length < 1)) return;
+      fc.property(convolutions, (c) => {
         const data = fill(c);
-        const [top, bottom, left, right] = padsOf(c);
-        const pad: tf.backend_util.ExplicitPadding = [
-          [0, 0],
-          [top, bottom],
-          [left, right],
-          [0, 0],
-        ];
-        const got = tf.tidy(() =>
-          tf
-            .conv2d(
-              tf.tensor4d(data.x, data.shapes.x as [number, number, number, number]),
-              tf.tensor4d(data.filter, data.shapes.filter as [number, number, number, number]),
-              c.stride,
-              pad,
-              'NHWC',
-              c.dilation,
-            )
-            .dataSync(),
-        );
-        expectClose(got, reference(c, data, 'dy'));
+        expectClose(convolution(data, attributesOf(c)), reference(c, data, 'dy'));
       }),
       { numRuns: 300 },
     );
   });
-});
 
-describe('convolution kernels on tfjs’s wasm backend', () => {
+  it('add a bias and rectify on the way', () => {
+    fc.assert(
+      fc.property(convolutions, fc.constantFrom('relu', 'linear'), (c, activation) => {
+        const data = fill(c);
+        const bias = Float32Array.from(data.dy.subarray(0, c.channels[1]));
+        const expected = reference(c, data, 'dy').map((sum, i) => {
+          const value = sum + bias[i % bias.length];
+          return activation === 'relu' ? Math.max(0, value) : value;
+        });
+        expectClose(convolution(data, attributesOf(c), { bias, activation }), expected);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('leave to tfjs what they cannot fuse', async () => {
+    const c: Case = {
+      batch: 2,
+      size: [6, 5],
+      channels: [2, 3],
+      kernel: [3, 3],
+      stride: [1, 1],
+      dilation: [1, 1],
+      pad: 'same',
+      seed: 11,
+    };
+    const data = fill(c);
+    const run = (more: object) =>
+      tf.tidy(() => {
+        const x = tf.tensor4d(data.x, [2, 6, 5, 2]);
+        const filter = tf.tensor4d(data.filter, [3, 3, 2, 3]);
+        return tf.fused.conv2d({ x, filter, strides: 1, pad: 'same', ...more }).dataSync();
+      });
+    const alphas = [0.1, 0.2, 0.3];
+    for (const make of [
+      () => ({ activation: 'relu6' as const }),
+      () => ({ activation: 'prelu' as const, preluActivationWeights: tf.tensor1d(alphas) }),
+    ]) {
+      const expected = await onPlainBackend(() => run({ bias: tf.tensor1d([1, 2, 3]), ...make() }));
+      expectClose(run({ bias: tf.tensor1d([1, 2, 3]), ...make() }), expected);
+    }
+  });
+
+  it('take a batch a few samples at a time, with the same result', () => {
+    const c: Case = {
+      batch: 5,
+      size: [40, 33],
+      channels: [9, 16],
+      kernel: [3, 4],
+      stride: [2, 1],
+      dilation: [1, 1],
+      pad: 'same',
+      seed: 5,
+    };
+    const data = fill(c);
+    const attributes = attributesOf(c);
+    expectClose(convolution(data, attributes), reference(c, data, 'dy'));
+    expectClose(filterGradient(data, attributes), reference(c, data, 'filter'), 1e-5); // 3,400 products each
+    expectClose(inputGradient(data, attributes), reference(c, data, 'x'));
+  });
+
   it('give the filter’s gradient for every shape, stride, padding and dilation', () => {
     fc.assert(
       fc.property(convolutions, (c) => {
@@ -377,6 +431,46 @@ describe('matrix products on tfjs’s wasm backend', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('sums on tfjs’s wasm backend', () => {
+  const sums = fc.record({
+    shape: fc.array(fc.integer({ min: 1, max: 19 }), { minLength: 1, maxLength: 4 }),
+    axes: fc.uniqueArray(fc.nat(3), { maxLength: 4 }),
+    keepDims: fc.boolean(),
+    whole: fc.boolean(),
+    seed: fc.nat(),
+  });
+
+  it('are the plain backend’s over any axes, of numbers of either type', async () => {
+    await fc.assert(
+      fc.asyncProperty(sums, async ({ shape, axes, keepDims, whole, seed }) => {
+        const random = createRandom(`sums ${seed}`);
+        const numbers = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, () =>
+          whole ? random.integer(1000) : random.normal(),
+        );
+        const over = axes.filter((axis) => axis < shape.length);
+        const run = () =>
+          tf.tidy(() => {
+            const sum = tf.sum(tf.tensor(numbers, shape, whole ? 'int32' : 'float32'), over, keepDims);
+            return { shape: sum.shape, dtype: sum.dtype, values: sum.dataSync() };
+          });
+        const expected = await onPlainBackend(run);
+        const { values, ...got } = run();
+        expect(got).toEqual({ shape: expected.shape, dtype: expected.dtype });
+        expectClose(values, expected.values);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('of millions are good to float32', () => {
+    for (const columns of [1, 4, 16, 20]) {
+      const rows = 400_000;
+      const sum = tf.tidy(() => tf.sum(tf.fill([rows, columns], 0.1), 0).dataSync());
+      expectClose(sum, new Float64Array(columns).fill(rows * Math.fround(0.1)), 1e-6);
+    }
   });
 });
 

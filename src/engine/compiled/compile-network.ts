@@ -6,14 +6,21 @@ import {
   planForward,
   planInputGradient,
 } from '../wasm/convolution-plan.ts';
-import { correlateWords, gatherWords, type Placed, partOffsets, SCRATCH_BYTES } from '../wasm/operations.ts';
+import {
+  copyWords,
+  correlateWords,
+  gatherWords,
+  KIND,
+  type Placed,
+  partOffsets,
+  type Rows,
+  rowsOf,
+  SCRATCH_BYTES,
+} from '../wasm/operations.ts';
 import { MemoryPlan } from './memory-plan.ts';
 import { type ConvolutionPass, type Pass, passOf, size } from './pass-layers.ts';
 import { type ParameterPlaces, placeParameters } from './place-parameters.ts';
 import { placeValues, type ValuePlaces } from './place-values.ts';
-
-/** Kinds of operations, as assembly/program.ts counts them. */
-const KIND = { gather: 0, correlate: 1, sumPixels: 2, copy: 3, reconstruction: 4, join: 5 } as const;
 
 /** Operations from `at` to `end`, to be run in order. */
 export interface Program {
@@ -141,7 +148,7 @@ class Compiler {
     const bytes = size([height, width, channels]) * 4;
     return this.copy(
       { at: this.values.staging, sampleBytes: bytes, rowBytes: width * channels * 4, batchWide: false },
-      this.rowsOf(this.values.activations[0]),
+      rowsOf(this.values.activations[0]),
       { rows: height, bytes: width * channels * 4 },
     );
   }
@@ -277,28 +284,13 @@ class Compiler {
     const bytes = width * channels * 4;
     const flat = (placed: Placed) =>
       placed.picture.height === height && placed.picture.width === width
-        ? this.rowsOf(placed)
-        : { ...this.rowsOf(placed), rowBytes: bytes };
+        ? rowsOf(placed)
+        : { ...rowsOf(placed), rowBytes: bytes };
     return [this.copy(flat(from), flat(to), { rows: height, bytes })];
   }
 
-  private rowsOf({ at, sampleBytes, picture, batchWide }: Placed): Rows {
-    return { at: at + picture.origin * 4, sampleBytes, rowBytes: picture.rowFloats * 4, batchWide };
-  }
-
   private copy(from: Rows, to: Rows, what: { rows: number; bytes: number }): Operation {
-    const words = [
-      from.at,
-      from.sampleBytes,
-      from.rowBytes,
-      to.at,
-      to.sampleBytes,
-      to.rowBytes,
-      what.rows,
-      what.bytes,
-      (from.batchWide ? 1 : 0) + (to.batchWide ? 2 : 0),
-    ];
-    return [KIND.copy, this.memory.place(words)];
+    return [KIND.copy, this.memory.place(copyWords(from, to, what))];
   }
 
   private compare(): number {
@@ -342,11 +334,4 @@ class Compiler {
       values.sampleBytes,
     ]);
   }
-}
-
-interface Rows {
-  readonly at: number;
-  readonly sampleBytes: number;
-  readonly rowBytes: number;
-  readonly batchWide: boolean;
 }

@@ -1,5 +1,4 @@
-// Conv2DBackpropFilter and Conv2DBackpropInput for tfjs's wasm backend. A sample at a time is copied
-// into a picture with zeros around it, so that no tile has to know of borders, and scratch stays small.
+// Convolutions and their gradients for tfjs's wasm backend.
 import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
 import {
   type ConvolutionShape,
@@ -8,17 +7,10 @@ import {
   NO_HALO,
   Picture,
   planFilterGradient,
+  planForward,
   planInputGradient,
 } from './convolution-plan.ts';
-import {
-  correlateWords,
-  GATHER_OUT,
-  gatherWords,
-  type Placed,
-  partOffsets,
-  SCRATCH_BYTES,
-  SLACK_BYTES,
-} from './operations.ts';
+import { ConvolutionProgram } from './convolution-program.ts';
 import type { Workspace } from './tfjs-workspace.ts';
 
 export interface ConvolutionAttributes {
@@ -35,10 +27,40 @@ export interface ConvolutionAttributes {
 }
 type Shape4 = [number, number, number, number];
 
-interface Convolution {
-  readonly key: string;
-  readonly batch: number;
-  readonly shape: ConvolutionShape;
+/** What tfjs fuses with a convolution, by `tf.fused.conv2d`. */
+export interface FusedAttributes {
+  readonly activation?: string | null;
+}
+
+/** Whether our convolution computes it too, and how; null where tfjs's own must. */
+export function fusesWith(
+  inputs: Partial<Record<'x' | 'filter' | 'bias' | 'preluActivationWeights', TensorInfo>>,
+  { dataFormat, activation }: ConvolutionAttributes & FusedAttributes,
+): { relu: boolean } | null {
+  const { x, filter, bias, preluActivationWeights } = inputs;
+  if (dataFormat !== 'NHWC' || x?.dtype !== 'float32' || preluActivationWeights) return null;
+  if (bias && !(bias.shape.length === 1 && bias.shape[0] === filter?.shape[3])) return null;
+  if (activation === 'relu') return { relu: true };
+  return !activation || activation === 'linear' ? { relu: false } : null;
+}
+
+/** x [n, h, w, in] convolved by filter [kh, kw, in, out], plus `bias` [out], rectified where `relu`. */
+export function convolve(
+  workspace: Workspace,
+  inputs: { x: TensorInfo; filter: TensorInfo; bias?: TensorInfo },
+  attributes: ConvolutionAttributes & { relu?: boolean },
+): TensorInfo {
+  const { x, filter, bias } = inputs;
+  const { batch, shape, key } = describe(x.shape as Shape4, filter.shape as Shape4, attributes);
+  const relu = attributes.relu ?? false;
+  const program = workspace.keep(`forward ${key} ${relu}`, () => makeForward(workspace, shape, relu));
+  const output = workspace.makeOutput([batch, shape.outHeight, shape.outWidth, shape.outChannels]);
+  const { kernels } = workspace;
+  if (bias) kernels.copyRows(workspace.addressOf(bias), 0, program.start, 0, 1, shape.outChannels * 4);
+  else kernels.clear(program.start, shape.outChannels * 4);
+  program.pack(workspace.addressOf(filter));
+  program.run([x, output], batch);
+  return output;
 }
 
 /** Gradient at the filter [kh, kw, in, out] from x [n, h, w, in] and dy [n, h', w', out]. */
@@ -48,20 +70,13 @@ export function filterGradient(
   attributes: ConvolutionAttributes & { filterShape: Shape4 },
 ): TensorInfo {
   const { x, dy } = inputs;
-  const convolution = describe(x.shape as Shape4, attributes.filterShape, attributes);
-  const { batch, shape, key } = convolution;
-  const { kernels } = workspace;
+  const { batch, shape, key } = describe(x.shape as Shape4, attributes.filterShape, attributes);
   const program = workspace.keep(`filter ${key}`, () => makeFilterGradient(workspace, shape));
   const output = workspace.makeOutput([...attributes.filterShape]);
   const rows = shape.kernelHeight * shape.kernelWidth * shape.inChannels;
+  const { kernels } = workspace;
   kernels.clear(program.sum, program.sumBytes);
-  const xSampleBytes = shape.inHeight * shape.inWidth * shape.inChannels * 4;
-  const ySampleBytes = shape.outHeight * shape.outWidth * shape.outChannels * 4;
-  for (let sample = 0; sample < batch; sample++) {
-    program.input.copyIn(workspace.addressOf(x) + sample * xSampleBytes);
-    program.gradient.copyIn(workspace.addressOf(dy) + sample * ySampleBytes);
-    kernels.correlate(program.operation, 0, 1, 0);
-  }
+  program.run([x, dy], batch);
   kernels.unpackPanels(program.sum, rows, shape.outChannels, workspace.addressOf(output));
   return output;
 }
@@ -74,28 +89,18 @@ export function inputGradient(
 ): TensorInfo {
   const { dy, filter } = inputs;
   const { batch, shape, key } = describe(attributes.inputShape, filter.shape as Shape4, attributes);
-  const { kernels } = workspace;
   const program = workspace.keep(`input ${key}`, () => makeInputGradient(workspace, shape));
   const output = workspace.makeOutput([...attributes.inputShape]);
-  const filterAddress = workspace.addressOf(filter);
-  for (const { table, count, weights } of program.packs) kernels.pick(filterAddress, table, count, weights);
-  const xSampleBytes = shape.inHeight * shape.inWidth * shape.inChannels * 4;
-  const ySampleBytes = shape.outHeight * shape.outWidth * shape.outChannels * 4;
-  for (let sample = 0; sample < batch; sample++) {
-    program.gradient.copyIn(workspace.addressOf(dy) + sample * ySampleBytes);
-    for (const { operation, outOffset } of program.phases) {
-      workspace.setWords(operation + GATHER_OUT, [
-        workspace.addressOf(output) + sample * xSampleBytes + outOffset,
-      ]);
-      kernels.gather(operation, 0, 1);
-    }
-  }
+  program.pack(workspace.addressOf(filter));
+  program.run([dy, output], batch);
   return output;
 }
 
-function describe(inputShape: Shape4, filterShape: Shape4, attributes: ConvolutionAttributes): Convolution {
+function describe(inputShape: Shape4, filterShape: Shape4, attributes: ConvolutionAttributes) {
   if (attributes.dataFormat === 'NCHW') {
-    throw new Error("the wasm backend computes gradients of convolutions in 'NHWC' only; transpose to it");
+    throw new Error(
+      "the wasm backend computes convolutions by these kernels in 'NHWC' only; transpose to it",
+    );
   }
   const info = backend_util.computeConv2DInfo(
     inputShape,
@@ -126,68 +131,34 @@ function describe(inputShape: Shape4, filterShape: Shape4, attributes: Convoluti
   return { key: Object.values(shape).join(), batch: info.batchSize, shape };
 }
 
-/** A picture in scratch memory, its halo zero for good, that samples are copied into. */
-function makePicture(workspace: Workspace, picture: Picture) {
-  const bytes = picture.sampleFloats * 4 + SLACK_BYTES;
-  const at = workspace.allocate(bytes);
-  workspace.kernels.clear(at, bytes);
-  const rowBytes = picture.width * picture.channels * 4;
-  const placed: Placed = { at, sampleBytes: bytes, picture, batchWide: false };
-  return {
-    placed,
-    copyIn(from: number): void {
-      const to = at + picture.origin * 4;
-      workspace.kernels.copyRows(from, rowBytes, to, picture.rowFloats * 4, picture.height, rowBytes);
-    },
-  };
-}
-
-function placeSegments(workspace: Workspace, segments: readonly number[]): number {
-  return workspace.place(segments.map((floats) => floats * 4));
-}
-
-function makeFilterGradient(workspace: Workspace, shape: ConvolutionShape) {
-  const picture = new Picture(shape.inHeight, shape.inWidth, shape.inChannels, forwardHalo(shape));
-  const plan = planFilterGradient(shape, picture);
-  const input = makePicture(workspace, picture);
-  const gradient = makePicture(
-    workspace,
-    new Picture(shape.outHeight, shape.outWidth, shape.outChannels, NO_HALO),
-  );
-  const rows = shape.kernelHeight * shape.kernelWidth * shape.inChannels;
-  const sumBytes = Math.ceil(shape.outChannels / 8) * rows * 32;
-  const sum = workspace.allocate(sumBytes);
-  const table = placeSegments(workspace, plan.segments);
-  const words = correlateWords({ plan, x: input.placed, y: gradient.placed, table, sum });
-  return { input, gradient, sum, sumBytes, operation: workspace.place(words) };
+function makeForward(workspace: Workspace, shape: ConvolutionShape, relu: boolean) {
+  const { input, output } = extents(shape);
+  const program = new ConvolutionProgram(workspace, shape);
+  const x = program.read(0, new Picture(...input, forwardHalo(shape)));
+  const result = new Picture(...output, NO_HALO);
+  return program.gather([planForward(shape, x.placed.picture, result)], { x, result, relu });
 }
 
 function makeInputGradient(workspace: Workspace, shape: ConvolutionShape) {
-  const picture = new Picture(shape.outHeight, shape.outWidth, shape.outChannels, inputGradientHalo(shape));
-  const result = new Picture(shape.inHeight, shape.inWidth, shape.inChannels, NO_HALO);
-  const gradient = makePicture(workspace, picture);
-  const startBytes = Math.ceil(shape.inChannels / 8) * 32;
-  const start = workspace.allocate(startBytes);
-  workspace.kernels.clear(start, startBytes);
-  const scratch = workspace.allocate(SCRATCH_BYTES);
-  const packs: { table: number; count: number; weights: number }[] = [];
-  const phases = planInputGradient(shape, picture, result).map((plan) => {
-    const weights = workspace.allocate(plan.packing.length * 4);
-    packs.push({ table: workspace.place(plan.packing), count: plan.packing.length, weights });
-    const words = gatherWords({
-      plan,
-      x: gradient.placed,
-      // Where the output lies is set at each call.
-      out: { at: 0, sampleBytes: 0, picture: result, batchWide: false },
-      mask: null,
-      table: placeSegments(workspace, plan.segments),
-      parts: workspace.place(partOffsets(plan, result, null)),
-      weights,
-      start,
-      relu: false,
-      scratch,
-    });
-    return { operation: workspace.place(words), outOffset: plan.outOffset * 4 };
-  });
-  return { gradient, packs, phases };
+  const { input, output } = extents(shape);
+  const program = new ConvolutionProgram(workspace, shape);
+  const x = program.read(0, new Picture(...output, inputGradientHalo(shape)));
+  const result = new Picture(...input, NO_HALO);
+  return program.gather(planInputGradient(shape, x.placed.picture, result), { x, result, relu: false });
+}
+
+function makeFilterGradient(workspace: Workspace, shape: ConvolutionShape) {
+  const { input, output } = extents(shape);
+  const program = new ConvolutionProgram(workspace, shape);
+  const x = program.read(0, new Picture(...input, forwardHalo(shape)));
+  // A panel reads 8 channels at a time: beyond the last ones, unless they come out even.
+  const y = program.read(1, new Picture(...output, NO_HALO), shape.outChannels % 8 > 0);
+  return program.correlate(planFilterGradient(shape, x.placed.picture), { x, y });
+}
+
+function extents(shape: ConvolutionShape) {
+  return {
+    input: [shape.inHeight, shape.inWidth, shape.inChannels] as const,
+    output: [shape.outHeight, shape.outWidth, shape.outChannels] as const,
+  };
 }

@@ -1,10 +1,12 @@
 // The records that tell the kernels what to do: 32-bit words, read by assembly/*.ts in this order.
 import type { CorrelationPlan, GatherPlan, Picture } from './convolution-plan.ts';
 
+/** Kinds of operations, as assembly/program.ts counts them. */
+export const KIND = { gather: 0, correlate: 1, sumPixels: 2, copy: 3, reconstruction: 4, join: 5 } as const;
+
 /** What `kernels.wasm` exports; every address and stride in bytes. */
 export interface Kernels {
   gather(operation: number, wide: number, samples: number): void;
-  correlate(operation: number, wide: number, samples: number, sumOffset: number): void;
   run(program: number, end: number, wide: number, samples: number, sumOffset: number): void;
   pick(from: number, table: number, count: number, to: number): void;
   copyRows(from: number, fromRow: number, to: number, toRow: number, rows: number, bytes: number): void;
@@ -19,6 +21,7 @@ export interface Kernels {
   ): void;
   unpackPanels(from: number, rows: number, columns: number, to: number): void;
   transpose(from: number, rows: number, columns: number, to: number): void;
+  sumColumns(from: number, rows: number, columns: number, to: number, totals: number): void;
   reducePanels(from: number, partialBytes: number, rows: number, columns: number, to: number): void;
   adam(
     weights: number,
@@ -115,8 +118,10 @@ export function gatherWords({ plan, x, out, mask, ...places }: GatherRequest): n
 export function partOffsets(plan: GatherPlan, out: Picture, mask: Picture | null): number[] {
   return plan.partRows.flatMap((row) => [row * out.rowFloats * 4, mask ? row * mask.rowFloats * 4 : 0]);
 }
-/** Byte offset of a gather record's word that says where its output begins. */
-export const GATHER_OUT = 16;
+/** Byte offsets of the words that say where an operation's numbers begin. */
+export const GATHER = { x: 0, out: 16 } as const;
+export const CORRELATE = { x: 0, y: 16 } as const;
+export const COPY = { from: 0 } as const;
 
 export interface CorrelateRequest {
   readonly plan: CorrelationPlan;
@@ -146,4 +151,31 @@ export function correlateWords({ plan, x, y, table, sum }: CorrelateRequest): nu
     plan.channels,
     (x.batchWide ? 1 : 0) + (y.batchWide ? 2 : 0),
   ];
+}
+
+/** Rows of every sample, `bytes` long. */
+export interface Rows {
+  readonly at: number;
+  readonly sampleBytes: number;
+  readonly rowBytes: number;
+  readonly batchWide: boolean;
+}
+
+export function copyWords(from: Rows, to: Rows, what: { rows: number; bytes: number }): number[] {
+  return [
+    from.at,
+    from.sampleBytes,
+    from.rowBytes,
+    to.at,
+    to.sampleBytes,
+    to.rowBytes,
+    what.rows,
+    what.bytes,
+    (from.batchWide ? 1 : 0) + (to.batchWide ? 2 : 0),
+  ];
+}
+
+/** A picture's own rows, without its halo. */
+export function rowsOf({ at, sampleBytes, picture, batchWide }: Placed): Rows {
+  return { at: at + picture.origin * 4, sampleBytes, rowBytes: picture.rowFloats * 4, batchWide };
 }

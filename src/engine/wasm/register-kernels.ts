@@ -1,17 +1,27 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import {
   BatchMatMul,
+  Conv2D,
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
+  FusedConv2D,
   getKernel,
   type KernelFunc,
   registerKernel,
+  Sum,
   type TensorInfo,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import { type ConvolutionAttributes, filterGradient, inputGradient } from './convolution-kernels.ts';
+import {
+  type ConvolutionAttributes,
+  convolve,
+  filterGradient,
+  fusesWith,
+  inputGradient,
+} from './convolution-kernels.ts';
 import { compileKernels } from './load-kernels.ts';
 import { type MatMulAttributes, multiplyMatrices } from './matmul-kernel.ts';
+import { leadingAxes, type SumAttributes, sumLeadingAxes } from './sum-kernel.ts';
 import { Workspace } from './tfjs-workspace.ts';
 
 const workspaces = new WeakMap<BackendWasm, Workspace>();
@@ -19,7 +29,8 @@ let registered = false;
 
 /**
  * Gives tfjs's wasm backend the kernels that training convolutions needs: Conv2DBackpropFilter (which
- * it lacks), Conv2DBackpropInput and BatchMatMul with transposed operands (which it computes naively).
+ * it lacks), Conv2DBackpropInput and BatchMatMul with transposed operands (which it computes naively),
+ * convolutions forward and sums over leading axes (which are slower, and less exact).
  * Call it once, before or after `setBackend('wasm')`; a second call does nothing.
  *
  * @param source path, URL or bytes of `kernels.wasm`; by default the file beside this one
@@ -47,27 +58,56 @@ export async function registerTrainingKernels(
       filterGradient(workspaceOf(backend), inputs as never, attrs as never)) as KernelFunc,
   });
 
-  const ownInputGradient = getKernel(Conv2DBackpropInput, 'wasm').kernelFunc;
-  replaceKernel(Conv2DBackpropInput, (({ inputs, attrs, backend }) =>
-    (attrs as unknown as ConvolutionAttributes).dataFormat === 'NCHW'
-      ? ownInputGradient({ inputs, attrs, backend })
-      : inputGradient(workspaceOf(backend), inputs as never, attrs as never)) as KernelFunc);
+  for (const kernelName of [Conv2D, FusedConv2D]) {
+    replaceKernel(kernelName, ({ inputs, attrs, backend }, own) => {
+      const fused = fusesWith(inputs as never, attrs as never);
+      return fused
+        ? convolve(workspaceOf(backend), inputs as never, {
+            ...(attrs as never as ConvolutionAttributes),
+            ...fused,
+          })
+        : own();
+    });
+  }
 
-  const ownMatMul = getKernel(BatchMatMul, 'wasm').kernelFunc;
-  replaceKernel(BatchMatMul, (({ inputs, attrs, backend }) => {
+  replaceKernel(Conv2DBackpropInput, ({ inputs, attrs, backend }, own) =>
+    (attrs as unknown as ConvolutionAttributes).dataFormat === 'NCHW'
+      ? own()
+      : inputGradient(workspaceOf(backend), inputs as never, attrs as never),
+  );
+
+  replaceKernel(BatchMatMul, ({ inputs, attrs, backend }, own) => {
     const { transposeA, transposeB } = attrs as unknown as MatMulAttributes;
     const { a, b } = inputs as unknown as { a: TensorInfo; b: TensorInfo };
     // tfjs's own is wrong where both operands broadcast ([2, 1, …] · [1, 3, …]).
     const broadcasts = a.shape.slice(0, -2).join() !== b.shape.slice(0, -2).join();
     return transposeA || transposeB || broadcasts
       ? multiplyMatrices(workspaceOf(backend), { a, b }, { transposeA, transposeB })
-      : ownMatMul({ inputs, attrs, backend });
-  }) as KernelFunc);
+      : own();
+  });
+
+  replaceKernel(Sum, ({ inputs, attrs, backend }, own) => {
+    const { x } = inputs as unknown as { x: TensorInfo };
+    const attributes = attrs as unknown as SumAttributes;
+    return leadingAxes(x, attributes) > 0 ? sumLeadingAxes(workspaceOf(backend), { x }, attributes) : own();
+  });
 }
 
-/** tfjs sets a kernel up when its backend is; the replaced one must stay set up, so only its function changes. */
-function replaceKernel(kernelName: string, kernelFunc: KernelFunc): void {
-  const { setupFunc, disposeFunc } = getKernel(kernelName, 'wasm');
+/**
+ * Puts `compute` in a kernel's place; `own` is what it was. tfjs sets a kernel up when its backend is; the
+ * replaced one must stay set up, so only its function changes.
+ */
+function replaceKernel(
+  kernelName: string,
+  compute: (call: Parameters<KernelFunc>[0], own: () => ReturnType<KernelFunc>) => ReturnType<KernelFunc>,
+): void {
+  const { kernelFunc: own, setupFunc, disposeFunc } = getKernel(kernelName, 'wasm');
   unregisterKernel(kernelName, 'wasm');
-  registerKernel({ kernelName, backendName: 'wasm', kernelFunc, setupFunc, disposeFunc });
+  registerKernel({
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: (call) => compute(call, () => own(call)),
+    setupFunc,
+    disposeFunc,
+  });
 }
