@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { build } from 'esbuild';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Network } from '../../../src/core/network.ts';
 import { createRandom } from '../../../src/core/random.ts';
@@ -11,8 +12,9 @@ import {
   type WasmMemory,
   type WasmModule,
 } from '../../../src/engine/wasm/load-kernels.ts';
+import { anyNetwork } from '../../support/engine/any-network.ts';
 import { builtKernels } from '../../support/engine/kernels.ts';
-import { DIGITS, ODD, randomImages, randomWeights } from '../../support/engine/networks.ts';
+import { DIGITS, ODD, randomImages, randomWeights, STUDY } from '../../support/engine/networks.ts';
 import { describeConformance } from './conformance.ts';
 
 let module: WasmModule;
@@ -132,6 +134,25 @@ async function everythingOf(network: Network, threads: number, restored = thread
   return results;
 }
 
+/** A network that two threads have computed once; the second of them is at the caller's mercy. */
+async function trainedByTwo(network: Network) {
+  const random = createRandom('death');
+  const images = randomImages(network, 256, random);
+  const weights = randomWeights(network, random);
+  const trainable = new CompiledTrainable(network, {
+    weights,
+    adam: ADAM,
+    module: sharedModule,
+    threads: 2,
+    worthSplittingFlops: 0,
+  });
+  await trainable.embed({ images });
+  const { crew } = trainable as unknown as {
+    crew: { begin(): void; workers: { terminate(): Promise<number> }[] };
+  };
+  return { trainable, images, crew, dying: crew.workers[0] };
+}
+
 describe('several threads', () => {
   for (const [name, network] of Object.entries({ DIGITS, ODD })) {
     for (const threads of [2, 3, 4, 7]) {
@@ -141,25 +162,37 @@ describe('several threads', () => {
     }
   }
 
+  it('give any network the same bytes as one', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyNetwork, fc.integer({ min: 2, max: 4 }), async (network, threads) => {
+        expect(await everythingOf(network, threads)).toEqual(await everythingOf(network, 1));
+      }),
+      { numRuns: 15 },
+    );
+  }, 60_000);
+
   it('take up what another number of them left', async () => {
     const alone = await everythingOf(DIGITS, 2);
     expect(await everythingOf(DIGITS, 2, 3)).toEqual(alone);
   });
 
-  it('fail, and do not hang, where one of them dies', async () => {
-    const random = createRandom('death');
-    const images = randomImages(DIGITS, 64, random);
-    const trainable = new CompiledTrainable(DIGITS, {
-      weights: randomWeights(DIGITS, random),
-      adam: ADAM,
-      module: sharedModule,
-      threads: 2,
-      worthSplittingFlops: 0,
-    });
-    await trainable.embed({ images });
-    const { crew } = trainable as unknown as { crew: { workers: { terminate(): Promise<number> }[] } };
-    await crew.workers[0].terminate();
+  it('fail, and do not hang, where one of them dies between jobs', async () => {
+    const { trainable, images, dying } = await trainedByTwo(DIGITS);
+    await dying.terminate();
     await expect(trainable.embed({ images })).rejects.toThrow(/a thread of the wasm engine is gone/);
+    trainable.dispose();
+  });
+
+  it('fail, and do not hang, where one of them dies in the middle of a job', async () => {
+    const { trainable, images, dying, crew } = await trainedByTwo(STUDY);
+    const begin = crew.begin.bind(crew);
+    crew.begin = () => {
+      begin();
+      void dying.terminate(); // stops it wherever it is, while the caller computes its own share
+    };
+    await expect(trainable.gradients({ batch: { images }, reconstructionWeight: 1 })).rejects.toThrow(
+      /a thread of the wasm engine is gone/,
+    );
     trainable.dispose();
   });
 
