@@ -5,10 +5,13 @@ import { cacheFolder } from '../engine/cache-folder.ts';
 import { listOwnStages } from '../spec/list-own-stages.ts';
 import { installFolder, loadCatalogue } from './install-folder.ts';
 
-/** All stages that a pipeline file may use: clade's own, and those of the folders that it names. Without a file, clade's own. */
-export async function loadCatalogueFor(file: string | undefined): Promise<Catalogue> {
+/**
+ * All stages that a pipeline file may use: clade's own, and those of the folders that it names. Without a file, clade's own.
+ * @param text what the file held; what it holds now where absent.
+ */
+export async function loadCatalogueFor(file: string | undefined, text?: Uint8Array): Promise<Catalogue> {
   const catalogue = loadCatalogue();
-  const uses = file === undefined ? [] : ownStagesOf(file);
+  const uses = file === undefined ? [] : ownStagesOf(file, text);
   if (file === undefined || uses.length === 0) return catalogue;
   const [{ loadOwnStages }, { checkDeclaration }] = await Promise.all([
     import('../catalogue/own/load-own-stages.ts'),
@@ -24,9 +27,9 @@ export async function loadCatalogueFor(file: string | undefined): Promise<Catalo
   });
 }
 
-function ownStagesOf(file: string): string[] {
+function ownStagesOf(file: string, text?: Uint8Array): string[] {
   try {
-    return listOwnStages(readFileSync(file), file);
+    return listOwnStages(text ?? readFileSync(file), file);
   } catch {
     return []; // a file that cannot be read: reading the pipeline says so
   }

@@ -10,6 +10,8 @@ import { UsageError } from './usage-error.ts';
 
 export interface PipelineRequest {
   readonly file: string;
+  /** What the file held; what it holds now where absent. */
+  readonly text?: Uint8Array;
   readonly catalogue: Catalogue;
   /** `--set key=value`, as typed. */
   readonly set: readonly string[];
@@ -31,14 +33,15 @@ export interface PipelineReading {
 }
 
 /** As `readPipeline`, with what the file expects of the results. */
-export function readPipelineFile({ file, catalogue, set, only }: PipelineRequest): PipelineReading | null {
+export function readPipelineFile(request: PipelineRequest): PipelineReading | null {
+  const { file, catalogue, set, only } = request;
   const overrides = set.map((text) => {
     const result = readOverride(text);
     if ('problem' in result) throw new UsageError(result.problem);
     return result.override;
   });
   const { plan, expectations, diagnostics, text } = readPlan({
-    bytes: readBytes(file),
+    bytes: request.text ?? readBytes(file),
     file,
     folder: dirname(resolve(file)),
     catalogue,

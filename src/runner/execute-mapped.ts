@@ -1,6 +1,8 @@
 import type { Item } from '../core/artifact.ts';
+import { applies, type Catalogue } from '../core/declaration.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Failure } from '../core/failure.ts';
+import type { Step } from '../core/plan.ts';
 import type { Grant } from '../core/resources.ts';
 import { type AssessmentContext, assessItem } from './assess-step.ts';
 import { type Ending, type Execution, executeStep, publishAttempt, underLease } from './execute-step.ts';
@@ -13,6 +15,12 @@ export interface MappedRequest extends AttemptRequest {
   readonly make: ReturnType<typeof createMaker>;
   /** Does the work when there is room for it, unless nothing new is to be started. */
   readonly queueUp: (work: (grant: Grant) => Promise<Ending>) => Promise<Execution>;
+}
+
+/** Is a step made item by item? */
+export function isMapped({ uses, params }: Step, { stages }: Catalogue): boolean {
+  const { each } = stages[uses].declaration;
+  return each !== undefined && applies(each.when, params);
 }
 
 /**

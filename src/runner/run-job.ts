@@ -16,24 +16,32 @@ import type { RunOptions } from './run-options.ts';
 import type { Lease } from './run-store.ts';
 
 /** What is to be executed: a step, or one item of it. */
-export interface AttemptRequest {
+export interface JobSubject {
   readonly step: Step;
   /** The step's id; of an item, with its key: `coregister/s12ab34cd`. */
   readonly name: string;
   /** null for all of the step. */
   readonly item: Item | null;
-  readonly assessed: Assessment;
-  readonly options: RunOptions;
+  readonly assessed: Pick<Assessment, 'fields' | 'fingerprint'>;
+  readonly options: Pick<RunOptions, 'catalogue' | 'moduleFolder' | 'executor' | 'emit' | 'signal'> & {
+    readonly run: { readonly id: string };
+  };
   /** null for a point that a collecting step does without. */
   readonly inputFolder: (stepId: string) => string | null;
+}
+
+/** As part of a run: what comes of it is to be published. */
+export interface AttemptRequest extends JobSubject {
+  readonly assessed: Assessment;
+  readonly options: RunOptions;
   readonly sources: SourceDigests;
 }
 
 export type StartedAttempt = ReturnType<typeof startAttempt>;
 
 export interface JobRequest {
-  readonly attempt: StartedAttempt;
-  readonly lease: Lease;
+  readonly attempt: Pick<StartedAttempt, 'id' | 'folder' | 'checkpoint'>;
+  readonly lease: Pick<Lease, 'epoch' | 'setWorker'>;
   readonly part: JobPart;
   readonly grant: Grant;
 }
@@ -79,7 +87,7 @@ export function startAttempt({ step, name, item, assessed, options }: AttemptReq
 }
 
 /** Writes the job of an attempt, or of a part of it, and has it executed. */
-export async function runJob(request: AttemptRequest, of: JobRequest): Promise<JobOutcome> {
+export async function runJob(request: JobSubject, of: JobRequest): Promise<JobOutcome> {
   const { attempt, lease } = of;
   const job = createJob(request, of);
   const task: Task = { attempt: attempt.id, job, jobFile: join(attempt.folder, 'job.json') };
@@ -89,7 +97,7 @@ export async function runJob(request: AttemptRequest, of: JobRequest): Promise<J
 }
 
 function createJob(
-  { step, name, assessed, options, inputFolder }: AttemptRequest,
+  { step, name, assessed, options, inputFolder }: JobSubject,
   { attempt, lease, part, grant }: JobRequest,
 ): Job {
   const entry = options.catalogue.stages[step.uses];
@@ -135,7 +143,11 @@ function outputsOf({ declaration }: CatalogueEntry): string[] {
 }
 
 /** Submits a task and follows it to its end; cancellation is asked for once, and its end awaited. */
-async function watch(task: Task, lease: Lease, { step, options, item }: AttemptRequest): Promise<JobOutcome> {
+async function watch(
+  task: Task,
+  lease: JobRequest['lease'],
+  { step, options, item }: JobSubject,
+): Promise<JobOutcome> {
   const { executor, emit, signal } = options;
   const token = randomUUID();
   const { timeoutMs } = step.policy;

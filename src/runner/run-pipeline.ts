@@ -1,4 +1,3 @@
-import { applies } from '../core/declaration.ts';
 import type { RunStatus, StepCounts } from '../core/events.ts';
 import { type Failure, toFailure } from '../core/failure.ts';
 import type { Step } from '../core/plan.ts';
@@ -6,7 +5,7 @@ import type { Grant } from '../core/resources.ts';
 import { type Assessment, type AssessmentContext, assessStep, createSourceDigests } from './assess-step.ts';
 import { demandOf } from './check-demands.ts';
 import { rankByCriticalPath } from './critical-path.ts';
-import { executeMapped } from './execute-mapped.ts';
+import { executeMapped, isMapped } from './execute-mapped.ts';
 import { type Ending, type Execution, executeStep } from './execute-step.ts';
 import { inputBytes } from './fingerprint.ts';
 import { createMaker, type Retry } from './make-artifact.ts';
@@ -118,13 +117,8 @@ export async function runPipeline(options: RunOptions): Promise<RunSummary> {
     const inputFolder = (id: string) => objects.get(id)?.folder ?? null;
     const { sources } = assessment;
     const request = { step, name: step.id, item: null, assessed, options, inputFolder, sources };
-    if (!isMapped(step)) return queueUp(step, (grant) => executeStep(request, grant));
+    if (!isMapped(step, catalogue)) return queueUp(step, (grant) => executeStep(request, grant));
     return executeMapped({ ...request, assessment, make, queueUp: (work) => queueUp(step, work) });
-  }
-
-  function isMapped({ uses, params }: Step): boolean {
-    const { each } = catalogue.stages[uses].declaration;
-    return each !== undefined && applies(each.when, params);
   }
 
   /** Ranks are found when the first step is to be executed: a run in which nothing is needs none. */

@@ -21,6 +21,7 @@ import {
   type UpstreamLink,
 } from './read-objects.ts';
 import {
+  findPlace,
   findRuns,
   listRuns,
   type RunFilter,
@@ -58,6 +59,11 @@ export class Lineage {
 
   steps(runId: string): RunStepRow[] {
     return readRunSteps(this.#index, runId);
+  }
+
+  /** The newest run that has an artifact, and the step that it is of there. */
+  placeOf(fingerprint: Digest): { readonly runId: string; readonly stepId: string } | null {
+    return findPlace(this.#index, fingerprint);
   }
 
   /** By fingerprint or the start of one. */

@@ -105,6 +105,19 @@ export function readRunSteps(index: LineageIndex, runId: string): RunStepRow[] {
   });
 }
 
+/** The newest run that has an artifact, and the step that it is of there; null where none does. */
+export function findPlace(
+  index: LineageIndex,
+  fingerprint: Digest,
+): { readonly runId: string; readonly stepId: string } | null {
+  const place = index.get<{ runId: string; stepId: string }>(
+    `SELECT runs.id AS runId, step_id AS stepId FROM run_steps JOIN runs ON seq = run_seq
+       WHERE fingerprint = ? AND verdict IN ('executed', 'reused') ORDER BY run_seq DESC LIMIT 1`,
+    fingerprint,
+  );
+  return place ?? null;
+}
+
 /** How long the executions of a stage took, newest first, milliseconds: what a new one may cost. */
 export function readDurations(index: LineageIndex, stage: string, limit = 20): number[] {
   return index

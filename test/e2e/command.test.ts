@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clade, eventsOf, temporaryFolder } from '../support/clade.ts';
+import { until } from '../support/until.ts';
 
 const PIPELINE = `
 params: { word: "it's" }
@@ -139,9 +139,4 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400 && !holds(); tries++) await sleep(25);
-  expect(holds()).toBe(true);
 }

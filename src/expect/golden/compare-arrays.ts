@@ -12,8 +12,7 @@ interface Values {
 /** Two NPY files: the same shape and type, and values that differ by no more than `within`. */
 export function compareArrays({ path, golden, bytes, tolerance }: GoldenPair): Finding {
   const types = [npyType(golden, `golden ${path}`), npyType(bytes, path)];
-  if (types[0] !== types[1])
-    return { ok: false, got: `values of type ${types[1]}, the golden ones ${types[0]}` };
+  if (types[0] !== types[1]) return { ok: false, got: `values of type ${types[1]} instead of ${types[0]}` };
   const difference = compareValues(
     readNpy(golden, `golden ${path}`),
     readNpy(bytes, path),
@@ -48,9 +47,9 @@ export function compareTensors({ path, golden, bytes, tolerance }: GoldenPair): 
 /** What differs, or null. Values that are not finite must be the same. */
 function compareValues(golden: Values, now: Values, within: number): string | null {
   if (shapeText(golden.shape) !== shapeText(now.shape))
-    return `shape ${shapeText(now.shape)}, the golden one ${shapeText(golden.shape)}`;
+    return `shape ${shapeText(now.shape)} instead of ${shapeText(golden.shape)}`;
   if (golden.data.constructor !== now.data.constructor)
-    return `values of type ${now.data.constructor.name}, the golden ones ${golden.data.constructor.name}`;
+    return `values of type ${now.data.constructor.name} instead of ${golden.data.constructor.name}`;
   let differing = 0;
   let worst = -1;
   let worstDistance = -1;

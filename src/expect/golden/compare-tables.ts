@@ -10,7 +10,7 @@ export function compareTables({ path, golden, bytes, tolerance }: GoldenPair): F
   const now = readCsv(bytes, path);
   const columns = (table: typeof now) => table.columns.join(', ');
   if (columns(before) !== columns(now))
-    return { ok: false, got: `the columns ${columns(now)}, the golden ones ${columns(before)}` };
+    return { ok: false, got: `the columns ${columns(now)} instead of ${columns(before)}` };
   const differences = now.rows.slice(0, before.rows.length).flatMap(({ line, fields }, row) =>
     fields.flatMap((field, column) => {
       const earlier = before.rows[row].fields[column];
@@ -21,7 +21,7 @@ export function compareTables({ path, golden, bytes, tolerance }: GoldenPair): F
   const rows =
     now.rows.length === before.rows.length
       ? []
-      : [`${now.rows.length} rows, the golden table ${before.rows.length}`];
+      : [`${now.rows.length} rows instead of ${before.rows.length}`];
   if (differences.length + rows.length === 0) return { ok: true, got: 'values as the golden ones' };
   return {
     ok: false,

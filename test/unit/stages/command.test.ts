@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseMetrics } from '../../../src/formats/metrics-file.ts';
 import declaration from '../../../src/stages/command/declaration.ts';
 import run from '../../../src/stages/command/run.ts';
 import { failureOf, makeTempFolder, runStage, type StageTrial } from '../../support/stage-context.ts';
+import { until } from '../../support/until.ts';
 
 function fresh(): string {
   const { folder, remove } = makeTempFolder();
@@ -26,11 +26,6 @@ const isAlive = (pid: number) => {
     return (error as NodeJS.ErrnoException).code === 'EPERM' || existsSync(`/proc/${pid}`);
   }
 };
-
-async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !holds(); tries++) await sleep(25);
-  expect(holds()).toBe(true);
-}
 
 describe.skipIf(process.platform === 'win32')('a command', () => {
   it('finds its inputs, parameters and outputs by the names it was promised', async () => {
