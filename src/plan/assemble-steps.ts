@@ -3,24 +3,28 @@ import type { Digest } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Point, Step, StepInput } from '../core/plan.ts';
 import type { StepPolicy } from '../core/resources.ts';
-import type { Node, NodeInput } from './build-steps.ts';
-import { stepId } from './step-id.ts';
+import { Node, type NodeInput } from './build-steps.ts';
+import { StepNames } from './step-id.ts';
 
-/** Gives every node its id. Two that a file system could not keep apart get digits of their structural key. */
-export function nameNodes(nodes: readonly Node[]): Map<Node, string> {
+/** Every node's id, by its number. Two that a file system could not keep apart get digits of their structural key. */
+export function nameNodes(nodes: readonly Node[]): readonly string[] {
   const taken = new Set<string>();
-  return new Map(
-    nodes.map((node): [Node, string] => {
-      let id = stepId(node.key, node.point);
-      if (taken.has(id.toLowerCase())) id = `${id}~${node.structuralKey.slice(0, 8)}`;
-      taken.add(id.toLowerCase());
-      return [node, id];
-    }),
-  );
+  const names = new StepNames();
+  return nodes.map((node) => {
+    let id = names.of(node.key, node.point);
+    let folded = id.toLowerCase();
+    if (taken.has(folded)) {
+      id = `${id}~${node.structuralKey.slice(0, 8)}`;
+      folded = id.toLowerCase();
+    }
+    taken.add(folded);
+    return id;
+  });
 }
 
 export interface StepParts {
-  readonly ids: ReadonlyMap<Node, string>;
+  /** By the node's number. */
+  readonly ids: readonly string[];
   /** By key of the file. */
   readonly policies: ReadonlyMap<string, StepPolicy>;
 }
@@ -63,33 +67,40 @@ class PlannedStep implements Step {
   }
 }
 
-/** Nodes as steps. */
+/** Nodes as steps. A sweep has tens of thousands of these: what can be shared is, and nothing lies in between. */
 export function assembleSteps(nodes: readonly Node[], { ids, policies }: StepParts): Step[] {
-  const toInput = (input: NodeInput): StepInput =>
-    input.kind === 'one'
-      ? { kind: 'one', step: ids.get(input.node)! }
-      : {
-          kind: 'collected',
-          missing: input.missing,
-          members: input.nodes.map((node) => ({ step: ids.get(node)!, point: node.point })),
-        };
-  return nodes.map((node) => {
-    // A sweep has tens of thousands of these: no lists of entries in between.
-    const inputs: { [name: string]: StepInput } = {};
-    const dependsOn = new Set<string>();
-    for (const name in node.inputs) {
-      const input = toInput(node.inputs[name]);
-      inputs[name] = input;
-      if (input.kind === 'one') dependsOn.add(input.step);
-      else for (const { step } of input.members) dependsOn.add(step);
+  const ones: StepInput[] = [];
+  const toInput = (input: NodeInput): StepInput => {
+    if (input instanceof Node) {
+      ones[input.number] ??= { kind: 'one', step: ids[input.number] };
+      return ones[input.number];
     }
+    const members = input.nodes.map(({ number, point }) => ({ step: ids[number], point }));
+    return { kind: 'collected', missing: input.missing, members };
+  };
+  return nodes.map((node) => {
+    const names = node.placed.values.inputs;
+    const inputs: { [name: string]: StepInput } = {};
+    for (let at = 0; at < names.length; at++) inputs[names[at]] = toInput(node.inputs[at]);
     return new PlannedStep(node, {
-      id: ids.get(node)!,
+      id: ids[node.number],
       inputs,
-      dependsOn: [...dependsOn],
+      dependsOn: dependenciesOf(node, ids),
       policy: policies.get(node.key)!,
     });
   });
+}
+
+/** Each once, in the order of the inputs. */
+function dependenciesOf({ inputs }: Node, ids: readonly string[]): readonly string[] {
+  if (inputs.every((input) => input instanceof Node && input === inputs[0]))
+    return inputs.slice(0, 1).map((input) => ids[(input as Node).number]);
+  const needed = new Set<string>();
+  for (const input of inputs) {
+    if (input instanceof Node) needed.add(ids[input.number]);
+    else for (const { number } of input.nodes) needed.add(ids[number]);
+  }
+  return [...needed];
 }
 
 /** Notes are what may be said of a plan that can run. */

@@ -3,38 +3,45 @@ import type { Json } from '../core/json.ts';
 import type { StageSpec } from '../core/pipeline.ts';
 import type { Point } from '../core/plan.ts';
 import { walkGraph } from '../spec/find-cycles.ts';
+import { type AxisSet, AxisSets } from './axis-sets.ts';
 import type { EffectivePipeline } from './effective-pipeline.ts';
 import type { Points } from './enumerate-points.ts';
 import { type EvaluatedStages, type PlacedValues, projectPoint } from './evaluate-points.ts';
+import { NumberSequences } from './number-sequences.ts';
 
 /** A step before it has an id. */
 export class Node {
+  /** Its place among all nodes. */
+  readonly number: number;
   readonly key: string;
   readonly uses: string;
   readonly placed: PlacedValues;
-  readonly inputs: { readonly [name: string]: NodeInput };
-  /** The axes it depends on, with its values there; in the order of the file. */
+  /** In the order of `placed.values.inputs`, which names them. */
+  readonly inputs: readonly NodeInput[];
+  /** The axes it depends on, with its values there. */
+  readonly axes: AxisSet;
   readonly point: Point;
-  #structuralKey: Digest | null = null;
+  private ownKey: Digest | null = null;
 
-  constructor({ key, stage, placed, inputs, point }: NodeParts) {
+  constructor(number: number, { key, stage, placed, inputs, axes }: NodeParts, point: Point) {
+    this.number = number;
     this.key = key;
     this.uses = stage.uses;
     this.placed = placed;
     this.inputs = inputs;
+    this.axes = axes;
     this.point = point;
   }
 
   /** Counted when asked for: equal steps are found without. */
   get structuralKey(): Digest {
-    this.#structuralKey ??= structuralKeyOf(this);
-    return this.#structuralKey;
+    this.ownKey ??= structuralKeyOf(this);
+    return this.ownKey;
   }
 }
 
-export type NodeInput =
-  | { readonly kind: 'one'; readonly node: Node }
-  | { readonly kind: 'collected'; readonly nodes: readonly Node[]; readonly missing: 'fail' | 'allow' };
+/** One step's artifact, or those of several. */
+export type NodeInput = Node | { readonly nodes: readonly Node[]; readonly missing: 'fail' | 'allow' };
 
 export interface BuiltNodes {
   /** Inputs before what needs them; nodes of one key in the order of points. */
@@ -58,6 +65,12 @@ export function buildNodes(
   /** The axes that a step may depend on, its inputs' included. */
   const possibleAxes = new Map<string, ReadonlySet<string>>();
   const nodes: Node[] = [];
+  const sets = new AxisSets(pipeline.axes);
+  const create = (parts: NodeParts, whole: Point): Node => {
+    const node = new Node(nodes.length, parts, sets.restrict(whole, parts.axes));
+    nodes.push(node);
+    return node;
+  };
   for (const key of order) {
     const stage = stages[key];
     const values = evaluated.values.get(key)!;
@@ -65,10 +78,8 @@ export function buildNodes(
     for (const from of Object.values(stage.needs)) for (const axis of possibleAxes.get(from)!) axes.add(axis);
     for (const axis of stage.over ?? []) axes.delete(axis);
     possibleAxes.set(key, axes);
-    const build = { key, stage, pipeline, points, values, atPoint };
-    const there = stage.over ? buildCollecting(build, axes) : buildOrdinary(build);
-    for (const node of new Set(there)) nodes.push(node);
-    atPoint.set(key, there);
+    const build = { key, stage, pipeline, points, values, atPoint, nodes, sets, create };
+    atPoint.set(key, stage.over ? buildCollecting(build, axes) : buildOrdinary(build));
   }
   return { nodes, atPoint };
 }
@@ -80,55 +91,47 @@ interface Build {
   readonly points: Points;
   readonly values: readonly PlacedValues[];
   readonly atPoint: ReadonlyMap<string, readonly Node[]>;
-}
-
-/** A number for each thing, the same for the same. */
-function createSerials(): (thing: PlacedValues | Node) => number {
-  const serials = new Map<PlacedValues | Node, number>();
-  return (thing) => {
-    const serial = serials.get(thing) ?? serials.size;
-    serials.set(thing, serial);
-    return serial;
-  };
+  /** All so far. */
+  readonly nodes: readonly Node[];
+  readonly sets: AxisSets;
+  readonly create: (parts: NodeParts, whole: Point) => Node;
 }
 
 /** A step is its own values and the steps it takes its inputs from: equal ones are found by these alone. */
-function buildOrdinary({ key, stage, pipeline, points, values, atPoint }: Build): Node[] {
-  const serialOf = createSerials();
-  const known = new Map<string, Node>();
+function buildOrdinary({ key, stage, points, values, atPoint, nodes, sets, create }: Build): Node[] {
   // The inputs that apply are decided by the values: each has its columns looked up once.
-  const columnsOf = new Map<PlacedValues, readonly (readonly Node[])[]>();
+  const columnsOf: (readonly (readonly Node[])[])[] = [];
+  const axesOf: AxisSet[] = [];
+  for (const { number, values: own } of new Set(values)) {
+    columnsOf[number] = own.inputs.map((name) => atPoint.get(stage.needs[name])!);
+    axesOf[number] = sets.of(own.axes);
+  }
+  const make = (point: Point, index: number): Node => {
+    const own = values[index];
+    let axes = axesOf[own.number];
+    const inputs = columnsOf[own.number].map((column) => column[index]);
+    for (const source of inputs) axes = sets.union(axes, source.axes);
+    return create({ key, stage, placed: own, inputs, axes }, point);
+  };
+
+  const sequences = new NumberSequences(Math.max(nodes.length, values.length));
+  const known: Node[] = [];
   return points.points.map((point, index) => {
     const own = values[index];
-    let columns = columnsOf.get(own);
-    if (!columns) {
-      columns = own.values.inputs.map((name) => atPoint.get(stage.needs[name])!);
-      columnsOf.set(own, columns);
-    }
-    let id = String(serialOf(own));
-    for (const column of columns) id += `,${serialOf(column[index])}`;
-    let node = known.get(id);
-    if (!node) {
-      const sources = columns.map((column) => column[index]);
-      const inputs: { [name: string]: NodeInput } = {};
-      for (const [input, name] of own.values.inputs.entries())
-        inputs[name] = { kind: 'one', node: sources[input] };
-      const axes = new Set(own.values.axes);
-      for (const source of sources) for (const axis in source.point) axes.add(axis);
-      node = new Node({ key, stage, placed: own, inputs, point: restrict(point, pipeline.axes, axes) });
-      known.set(id, node);
-    }
-    return node;
+    let id = sequences.next(NumberSequences.START, own.number);
+    for (const column of columnsOf[own.number]) id = sequences.next(id, column[index].number);
+    known[id] ??= make(point, index);
+    return known[id];
   });
 }
 
 /** One step for all points that agree on the axes it does not collect over; each distinct artifact is an input once. */
 function buildCollecting(
-  { key, stage, pipeline, points, values, atPoint }: Build,
-  axes: ReadonlySet<string>,
+  { key, stage, pipeline, points, values, atPoint, sets, create }: Build,
+  possible: ReadonlySet<string>,
 ): Node[] {
-  const groupOf = projectPoint(pipeline.axes, axes);
-  const groups = new Map<string, number[]>();
+  const groupOf = projectPoint(points, pipeline.axes, possible);
+  const groups = new Map<number, number[]>();
   const groupAt = points.numbers.map((numbers, index) => {
     const group = groupOf(numbers);
     const members = groups.get(group);
@@ -136,28 +139,27 @@ function buildCollecting(
     else groups.set(group, [index]);
     return group;
   });
-  const nodeOf = new Map<string, Node>();
-  const serialOf = createSerials();
+  const nodeOf = new Map<number, Node>();
   const known = new Map<string, Node>();
   for (const [group, indices] of groups) {
     const own = values[indices[0]];
-    const inputs = own.values.inputs.map((name): [string, NodeInput & { kind: 'collected' }] => {
+    const inputs = own.values.inputs.map((name) => {
       const there = atPoint.get(stage.needs[name])!;
-      const nodes = [...new Set(indices.map((index) => there[index]))];
-      return [name, { kind: 'collected', nodes, missing: stage.missing }];
+      return { nodes: [...new Set(indices.map((index) => there[index]))], missing: stage.missing };
     });
-    const id = [[own], ...inputs.map(([, { nodes }]) => nodes)]
-      .map((some) => some.map(serialOf).join())
+    const id = [[own], ...inputs.map(({ nodes }) => nodes)]
+      .map((some) => some.map(({ number }) => number).join())
       .join(';');
-    const dependent = new Set(own.values.axes);
-    for (const [, { nodes }] of inputs) {
-      for (const { point } of nodes)
-        for (const axis of Object.keys(point)) if (axes.has(axis)) dependent.add(axis);
+    let node = known.get(id);
+    if (!node) {
+      const dependent = new Set(own.values.axes);
+      for (const { nodes } of inputs)
+        for (const { axes } of nodes)
+          for (const axis of axes.names) if (possible.has(axis)) dependent.add(axis);
+      const parts = { key, stage, placed: own, inputs, axes: sets.of(dependent) };
+      node = create(parts, points.points[indices[0]]);
+      known.set(id, node);
     }
-    const point = restrict(points.points[indices[0]], pipeline.axes, dependent);
-    const node =
-      known.get(id) ?? new Node({ key, stage, placed: own, inputs: Object.fromEntries(inputs), point });
-    known.set(id, node);
     nodeOf.set(group, node);
   }
   return groupAt.map((group) => nodeOf.get(group)!);
@@ -168,22 +170,16 @@ interface NodeParts {
   readonly stage: StageSpec;
   readonly placed: PlacedValues;
   readonly inputs: Node['inputs'];
-  readonly point: Point;
+  readonly axes: AxisSet;
 }
 
 /** Hash of stage, identity, seed and the inputs' structural keys. */
 function structuralKeyOf({ placed, inputs }: Node): Digest {
-  const structure = Object.entries(inputs).map(([name, input]): [string, Json] => [
-    name,
-    input.kind === 'one'
-      ? input.node.structuralKey
+  const structure = inputs.map((input, at): [string, Json] => [
+    placed.values.inputs[at],
+    input instanceof Node
+      ? input.structuralKey
       : input.nodes.map((node) => ({ point: node.point, key: node.structuralKey })),
   ]);
   return digestOf('step', { values: placed.values.digest, inputs: Object.fromEntries(structure) });
-}
-
-function restrict(point: Point, order: readonly string[], axes: ReadonlySet<string>): Point {
-  const part: { [axis: string]: Json } = {};
-  for (const axis of order) if (axes.has(axis)) part[axis] = point[axis];
-  return part;
 }

@@ -7,11 +7,12 @@ import { holdsReference } from '../spec/references.ts';
 import { type Draw, drawPoints } from './draw-points.ts';
 import type { EffectivePipeline } from './effective-pipeline.ts';
 import { Expander } from './expand-value.ts';
+import { NumberSequences } from './number-sequences.ts';
 
 export interface Points {
   readonly points: readonly Point[];
   /** For each point, the number of its value on each axis: equal numbers, equal values. */
-  readonly numbers: readonly Int32Array[];
+  readonly numbers: readonly (readonly number[])[];
   /** Where the value with this number of an axis was written; null for `--set`. */
   readonly origins: readonly (readonly (ValuePath | null)[])[];
   readonly diagnostics: readonly Diagnostic[];
@@ -28,24 +29,17 @@ interface RawPoint {
  */
 export function enumeratePoints(pipeline: EffectivePipeline): Points {
   const { sweep, axes, spec } = pipeline;
-  if (!sweep || axes.length === 0)
-    return { points: [{}], numbers: [new Int32Array(0)], origins: [], diagnostics: [] };
+  if (!sweep || axes.length === 0) return { points: [{}], numbers: [[]], origins: [], diagnostics: [] };
   const diagnostics: Diagnostic[] = [];
   const excluded = sweep.exclude.map((entry, index) => ({ entry, index, met: false }));
-  const kept = new Map<string, Point>();
-  const tables = axes.map(() => new Map<string, number>());
+  const points: Point[] = [];
   const origins: (ValuePath | null)[][] = axes.map(() => []);
-  const numbers: Int32Array[] = [];
+  const numbers: number[][] = [];
+  const numberings = axes.map(() => new ValueNumbers());
+  const blocks = blocksOf(sweep);
+  const sequences = new NumberSequences(mostPoints(blocks, sweep.include.length));
+  const kept = new Set<number>();
 
-  const known = new Map<Json, string>(); // the same few values come again at every point
-  const textOf = (value: Json): string => {
-    let text = known.get(value);
-    if (text === undefined) {
-      text = canonicalJson(value);
-      known.set(value, text);
-    }
-    return text;
-  };
   const add = (raw: RawPoint, mayExclude: boolean) => {
     const { point, problem, axis: at } = settle(pipeline, raw.values);
     if (problem) {
@@ -57,27 +51,20 @@ export function enumeratePoints(pipeline: EffectivePipeline): Points {
         position: spec.positionOf(path),
       });
     }
-    const texts = axes.map((axis) => textOf(point[axis]));
-    if (mayExclude) {
+    if (mayExclude && excluded.length > 0) {
       const matching = excluded.filter(({ entry }) => matches(point, entry));
       for (const one of matching) one.met = true;
       if (matching.length > 0) return;
     }
-    const id = texts.join('\n');
+    const own = axes.map((axis, index) => numberings[index].of(point[axis]));
+    const id = own.reduce((before, number) => sequences.next(before, number), NumberSequences.START);
     if (kept.has(id)) return;
-    kept.set(id, point);
-    numbers.push(
-      Int32Array.from(texts, (text, axis) => {
-        const known = tables[axis].get(text);
-        if (known !== undefined) return known;
-        tables[axis].set(text, tables[axis].size);
-        origins[axis].push(raw.origins[axis]);
-        return tables[axis].size - 1;
-      }),
-    );
+    kept.add(id);
+    points.push(point);
+    numbers.push(own);
+    for (let axis = 0; axis < own.length; axis++) origins[axis][own[axis]] ??= raw.origins[axis];
   };
 
-  const blocks = blocksOf(sweep);
   for (const raw of combinedPoints(pipeline, blocks)) add(raw, true);
   for (const raw of includedPoints(pipeline)) add(raw, false);
   const drawn = sweep.random ? blocks.at(-1)!.rows.length : 0;
@@ -92,12 +79,35 @@ export function enumeratePoints(pipeline: EffectivePipeline): Points {
     const message = 'this matches no point of the sweep';
     diagnostics.push({ severity: 'warning', code: 'excludes-nothing', message, position });
   }
-  if (kept.size === 0) {
+  if (points.length === 0) {
     const position = spec.positionOf(['sweep'], 'key');
     const message = "the sweep has no points: 'exclude' leaves none";
     diagnostics.push({ severity: 'error', code: 'no-points', message, position });
   }
-  return { points: [...kept.values()], numbers, origins, diagnostics };
+  return { points, numbers, origins, diagnostics };
+}
+
+/** The values of an axis, numbered as they come: equal ones alike. */
+class ValueNumbers {
+  private readonly numbers = new Map<string, number>();
+  /** The same few values come again at every point. */
+  private readonly known = new Map<Json, number>();
+
+  of(value: Json): number {
+    let number = this.known.get(value);
+    if (number === undefined) {
+      const text = canonicalJson(value);
+      number = this.numbers.get(text) ?? this.numbers.size;
+      this.numbers.set(text, number);
+      this.known.set(value, number);
+    }
+    return number;
+  }
+}
+
+/** How many points there are at most, and so values on an axis. */
+function mostPoints(blocks: readonly Block[], included: number): number {
+  return blocks.reduce((points, { rows }) => points * rows.length, 1) + included;
 }
 
 /** Values that go together: one row of them makes part of a point. */

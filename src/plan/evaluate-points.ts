@@ -8,6 +8,7 @@ import { holdsReference } from '../spec/references.ts';
 import type { EffectivePipeline } from './effective-pipeline.ts';
 import type { Points } from './enumerate-points.ts';
 import { createStageEvaluator, type StageValues } from './evaluate-stage.ts';
+import { NumberSequences } from './number-sequences.ts';
 import type { StageProblem } from './stage-at-point.ts';
 import { traceOrigin } from './trace-origin.ts';
 
@@ -25,6 +26,8 @@ type Positions = { readonly [parameter: string]: Position };
 
 /** With the places where its parameters' values were written. */
 export interface PlacedValues {
+  /** From 0 on, within the step's key. */
+  readonly number: number;
   readonly values: StageValues;
   readonly positions: Positions;
 }
@@ -55,8 +58,8 @@ export function evaluatePoints({
     if (declaration.random && pipeline.axes.includes('seed')) axes.add('seed');
     for (const axis of collected) axes.delete(axis);
     axesByKey.set(key, axes);
-    const groupOf = projectPoint(pipeline.axes, axes);
-    const known = new Map<string, PlacedValues>();
+    const groupOf = projectPoint(points, pipeline.axes, axes);
+    const known = new Map<number, PlacedValues>();
     const equal = new Map<string, PlacedValues>();
     const evaluate = createStageEvaluator({ pipeline, workingFolder, key, stage, declaration });
     const positionsAt = findPositions(pipeline, points, key);
@@ -68,7 +71,11 @@ export function evaluatePoints({
         if (!found) {
           const evaluated = evaluate(withoutAxes(whole, collected));
           for (const problem of evaluated.problems) tell({ problem, key, point: index });
-          found = equal.get(evaluated.text) ?? { values: evaluated, positions: positionsAt(index) };
+          found = equal.get(evaluated.text) ?? {
+            number: equal.size,
+            values: evaluated,
+            positions: positionsAt(index),
+          };
           equal.set(evaluated.text, found);
           known.set(group, found);
         }
@@ -86,14 +93,20 @@ export function evaluatePoints({
   }
 }
 
-/** A text that is equal for points which agree on these axes. */
+/** A number that is equal for points which agree on these axes. */
 export function projectPoint(
+  { points }: Points,
   all: readonly string[],
   axes: ReadonlySet<string>,
-): (numbers: Int32Array) => string {
+): (numbers: readonly number[]) => number {
   const chosen = all.flatMap((axis, index) => (axes.has(axis) ? [index] : []));
-  if (chosen.length === 1) return (numbers) => String(numbers[chosen[0]]);
-  return (numbers) => chosen.map((index) => numbers[index]).join();
+  if (chosen.length === 1) return (numbers) => numbers[chosen[0]];
+  const sequences = new NumberSequences(points.length);
+  return (numbers) => {
+    let group = NumberSequences.START;
+    for (const index of chosen) group = sequences.next(group, numbers[index]);
+    return group;
+  };
 }
 
 function withoutAxes(point: Point, axes: ReadonlySet<string>): Point {

@@ -56,7 +56,7 @@ export function planPipeline(request: PlanRequest): PlanResult {
     steps: assembleSteps(nodes, { ids, policies: findPolicies(spec, catalogue) }),
     stepsOfPoint: points.points.map((_, index) => {
       const steps: { [key: string]: string } = {};
-      for (const { key, nodes } of columns) steps[key] = ids.get(nodes[index])!;
+      for (const { key, nodes } of columns) steps[key] = ids[nodes[index].number];
       return steps;
     }),
     notes: notesAmong(diagnostics),

@@ -13,11 +13,38 @@ const LENGTH_LIMIT = 120;
  * that would be too long for a folder ends in `~` and eight digits of its digest.
  */
 export function stepId(key: string, point: Point): string {
-  const axes = Object.entries(point);
-  if (axes.length === 0) return key;
-  const id = `${key}@${axes.map(([axis, value]) => `${axis}=${encodeValue(value)}`).join(',')}`;
-  if (id.length <= LENGTH_LIMIT) return id;
-  return `${id.slice(0, LENGTH_LIMIT - 9).replace(/%.?$/, '')}~${digestOf('step-id', id).slice(0, 8)}`;
+  return new StepNames().of(key, point);
+}
+
+/** Ids of many steps: what their points and values have in common is encoded once. */
+export class StepNames {
+  private readonly points = new Map<Point, string>();
+  private readonly values = new Map<Json, string>();
+
+  of(key: string, point: Point): string {
+    let place = this.points.get(point);
+    if (place === undefined) {
+      place = this.placeOf(point);
+      this.points.set(point, place);
+    }
+    const id = key + place;
+    if (id.length <= LENGTH_LIMIT || place === '') return id;
+    return `${id.slice(0, LENGTH_LIMIT - 9).replace(/%.?$/, '')}~${digestOf('step-id', id).slice(0, 8)}`;
+  }
+
+  private placeOf(point: Point): string {
+    let place = '';
+    for (const axis in point) {
+      const value = point[axis];
+      let text = this.values.get(value);
+      if (text === undefined) {
+        text = encodeValue(value);
+        this.values.set(value, text);
+      }
+      place += `${place === '' ? '@' : ','}${axis}=${text}`;
+    }
+    return place;
+  }
 }
 
 export function encodeValue(value: Json): string {
