@@ -103,7 +103,16 @@ export function removeAttempts(context: StoreContext, fingerprint: Digest): void
   for (const attempt of attemptsOf(context, fingerprint)) {
     keepLog(context, attempt);
     failpoint('clean-log-kept');
-    removeTree(attempt.folder);
+    discard(context, attempt);
+  }
+}
+
+/** Where it cannot be moved away, as Windows refuses while a file in it is open, it is removed where it is. */
+function discard({ trash }: StoreContext, { folder }: Attempt): void {
+  try {
+    trash.take(folder);
+  } catch {
+    removeTree(folder);
   }
 }
 

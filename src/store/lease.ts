@@ -1,16 +1,18 @@
-import { renameSync, utimesSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Digest } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Effects } from './effects.ts';
-import { removeTree, replaceFile } from './files.ts';
+import { replaceFile } from './files.ts';
 import { type LeaseFile, readLeaseFile } from './lease-file.ts';
+import type { Trash } from './trash.ts';
 
 /** The right to make one fingerprint's artifact, until it is given back or taken over. */
 export class Lease {
   readonly fingerprint: Digest;
   readonly epoch: number;
   readonly #effects: Effects;
+  readonly #trash: Trash;
   readonly #ended: (lease: Lease) => void;
   readonly #folder: string;
   #content: LeaseFile;
@@ -19,6 +21,7 @@ export class Lease {
   /** Made by `Leases.claim` alone. */
   constructor(of: {
     readonly effects: Effects;
+    readonly trash: Trash;
     /** Hears when it is given back. */
     readonly ended: (lease: Lease) => void;
     readonly fingerprint: Digest;
@@ -27,6 +30,7 @@ export class Lease {
     readonly content: LeaseFile;
   }) {
     this.#effects = of.effects;
+    this.#trash = of.trash;
     this.#ended = of.ended;
     this.fingerprint = of.fingerprint;
     this.epoch = of.epoch;
@@ -73,10 +77,8 @@ export class Lease {
     this.#end(() => {
       failpoint('lease-before-clean');
       if (!this.isCurrent()) return;
-      const away = join(dirname(this.#folder), `.published-${this.#effects.randomHex(16)}`);
-      renameSync(this.#folder, away);
+      this.#trash.take(this.#folder);
       failpoint('lease-moved-away');
-      removeTree(away);
     });
   }
 

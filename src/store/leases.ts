@@ -8,6 +8,7 @@ import { isFingerprint, leasesFolder } from './layout.ts';
 import { Lease } from './lease.ts';
 import { type LeaseFile, newestEpoch, readLeaseFile } from './lease-file.ts';
 import { type Stamp, stampOf } from './stamp.ts';
+import { Trash } from './trash.ts';
 
 /**
  * One writer per fingerprint. `leases/<fingerprint>/` holds one file an epoch, named by its number; the
@@ -55,6 +56,7 @@ export class Leases {
   constructor(
     readonly folder: string,
     readonly effects: Effects,
+    readonly trash = new Trash(folder, effects),
   ) {}
 
   claim(fingerprint: Digest, runId: string): LeaseClaim {
@@ -80,6 +82,7 @@ export class Leases {
       }
       const lease = new Lease({
         effects: this.effects,
+        trash: this.trash,
         ended: (one) => this.#forget(one),
         fingerprint,
         epoch,

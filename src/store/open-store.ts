@@ -34,6 +34,7 @@ import type { RunDescription } from './run-record.ts';
 import { stampOf } from './stamp.ts';
 import type { StoreContext } from './store-context.ts';
 import type { StoredObject } from './stored-object.ts';
+import { Trash } from './trash.ts';
 import { type Verification, type VerifyRequest, verifyStore } from './verify-store.ts';
 
 export interface StoreOptions {
@@ -56,7 +57,8 @@ export function openStore({ folder, readOnly = false, effects = systemEffects }:
   if (!readOnly) makeWritableFolder(root);
   try {
     const { index, empty, notes } = readOnly ? openIndexForReading(root) : openIndexForWriting(root, effects);
-    const context: StoreContext = { folder: root, index, effects, readOnly };
+    const trash = new Trash(root, effects);
+    const context: StoreContext = { folder: root, index, effects, trash, readOnly };
     index.refill = () => void reindex(context);
     if (empty) index.refill();
     return new Store(context, notes);
@@ -100,7 +102,7 @@ export class Store {
   ) {
     this.#context = context;
     this.folder = context.folder;
-    this.#leases = new Leases(context.folder, context.effects);
+    this.#leases = new Leases(context.folder, context.effects, context.trash);
     this.lineage = new Lineage(context.folder, context.index, context.effects);
   }
 
@@ -248,10 +250,11 @@ export class Store {
     removePin(this.folder, name);
   }
 
-  /** Gives all leases back. */
+  /** Gives all leases back, and the room of what is done with. */
   close(): void {
     this.#mark?.close();
     this.#leases.close();
+    this.#context.trash.empty();
     this.#context.index.close();
   }
 }

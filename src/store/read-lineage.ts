@@ -31,6 +31,7 @@ import {
   readRunSteps,
 } from './read-runs.ts';
 import { reindex } from './reindex.ts';
+import { Trash } from './trash.ts';
 
 /** Everything that lineage answers. Opened by `openLineage`, or part of an open store. */
 export class Lineage {
@@ -133,7 +134,8 @@ export class Lineage {
 /** For views: looks at an artifacts folder and writes nothing, whether or not it may be written or exists at all. */
 export function openLineage(folder: string, effects: Effects = systemEffects): Lineage {
   const { index, empty } = openIndexForReading(folder);
-  index.refill = () => void reindex({ folder, index, effects, readOnly: true });
+  index.refill = () =>
+    void reindex({ folder, index, effects, trash: new Trash(folder, effects), readOnly: true });
   if (empty) index.refill();
   return new Lineage(folder, index, effects);
 }

@@ -5,7 +5,7 @@ import { failpoint } from '../core/failpoint.ts';
 import type { FailureReason } from '../core/failure.ts';
 import { parseArtifactRecord } from './artifact-record.ts';
 import { type Attempt, abandonAttempt, isFinished, listAttempts, removeAttempts } from './attempts.ts';
-import { listNames, readTextIfThere, removeTree } from './files.ts';
+import { listNames, readTextIfThere } from './files.ts';
 import { lookIfChanged } from './folder-stamps.ts';
 import {
   ARTIFACT_FILE,
@@ -22,6 +22,7 @@ import { indexUnknownObjects, resolveUpstream } from './reindex.ts';
 import { reindexRun } from './reindex-run.ts';
 import { UNFINISHED_LATEST } from './run-links.ts';
 import type { StoreContext } from './store-context.ts';
+import { emptyLeftTrash } from './trash.ts';
 
 export interface Recovery {
   /** Fingerprints whose finished work an earlier run could not publish any more. */
@@ -71,9 +72,7 @@ export async function recover(context: StoreContext, leases: Leases, runId: stri
     failpoint('recover-attempt-ended');
   }
   failpoint('recover-attempts-done');
-  for (const name of listNames(leasesFolder(context.folder))) {
-    if (name.startsWith('.')) removeTree(join(leasesFolder(context.folder), name)); // killed while it was cleared away
-  }
+  emptyLeftTrash(context.folder);
   for (const shard of listNames(objectsFolder(context.folder))) {
     lookIfChanged(context, `objects/${shard}`, () => {
       recordIfPossible(() => {

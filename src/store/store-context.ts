@@ -1,5 +1,6 @@
 import type { Effects } from './effects.ts';
 import type { LineageIndex } from './lineage-index.ts';
+import type { Trash } from './trash.ts';
 
 /** What every part of the store works with. */
 export interface StoreContext {
@@ -7,6 +8,7 @@ export interface StoreContext {
   readonly folder: string;
   readonly index: LineageIndex;
   readonly effects: Effects;
+  readonly trash: Trash;
   /** Only looks: nothing is repaired, moved or recorded. */
   readonly readOnly: boolean;
 }
