@@ -31,15 +31,17 @@ export function createAttempt(
   }: { readonly runId: string; readonly stepId: string; readonly fingerprint: Digest },
 ): Attempt {
   const place = attemptsFolder(context.folder);
-  mkdirSync(place, { recursive: true });
-  for (let number = 1; ; number++) {
+  for (let number = 1; ; ) {
     const id = attemptId(runId, number, fingerprint);
     const folder = join(place, id);
     try {
       mkdirSync(folder);
     } catch (error) {
-      if (errorCode(error) === 'EEXIST') continue;
-      throw error;
+      const code = errorCode(error);
+      if (code === 'ENOENT') mkdirSync(place, { recursive: true });
+      else if (code !== 'EEXIST') throw error;
+      else number++;
+      continue;
     }
     failpoint('attempt-folder-made');
     mkdirSync(join(folder, 'work'));

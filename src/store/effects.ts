@@ -24,8 +24,15 @@ export const systemClock: Clock = {
 export const systemEffects: Effects = {
   clock: systemClock,
   processes: systemProcesses,
-  randomHex: (digits) =>
-    randomBytes(Math.ceil(digits / 2))
-      .toString('hex')
-      .slice(0, digits),
+  randomHex,
 };
+
+/** Asked for some at a time: names need a few each. */
+let random = '';
+
+function randomHex(digits: number): string {
+  if (random.length < digits) random = randomBytes(Math.max(2048, digits)).toString('hex');
+  const taken = random.slice(0, digits);
+  random = random.slice(digits);
+  return taken;
+}

@@ -5,6 +5,7 @@ import { failpoint } from '../core/failpoint.ts';
 import type { Effects } from './effects.ts';
 import { replaceFile } from './files.ts';
 import { type LeaseFile, readLeaseFile } from './lease-file.ts';
+import { stampOf } from './stamp.ts';
 import type { Trash } from './trash.ts';
 
 /** The right to make one fingerprint's artifact, until it is given back or taken over. */
@@ -45,8 +46,8 @@ export class Lease {
   /** Nobody has taken it over. */
   isCurrent(): boolean {
     if (this.#released || readLeaseFile(this.#file)?.token !== this.#content.token) return false;
-    const next = readLeaseFile(join(this.#folder, String(this.epoch + 1)));
-    return next?.after !== this.#content.token;
+    const next = join(this.#folder, String(this.epoch + 1));
+    return stampOf(next) === null || readLeaseFile(next)?.after !== this.#content.token; // an error costs more than a look
   }
 
   /** The process that computes: while it lives the lease is held, even if the runner dies. */

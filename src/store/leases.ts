@@ -146,7 +146,7 @@ export class Leases {
 
   #look(fingerprint: Digest): View {
     const folder = join(leasesFolder(this.folder), fingerprint);
-    const epoch = newestEpoch(folder);
+    const epoch = stampOf(folder) === null ? 0 : newestEpoch(folder); // an error costs more than a look
     const file = join(folder, String(epoch));
     const stamp = epoch === 0 ? null : stampOf(file);
     if (stamp === null) return NOTHING; // none, or published a moment ago

@@ -3,6 +3,12 @@ import { errorCode } from './files.ts';
 
 export type SqlValue = string | number | null;
 
+interface Gathered {
+  readonly work: () => void;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
  * The SQLite connection with its statements. When SQLite says in the middle of the work that the file
  * is damaged, the index is replaced through `replace` (moved aside and rebuilt from the folders) and
@@ -12,6 +18,7 @@ export class LineageIndex {
   #db: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
   #depth = 0;
+  #gathered: Gathered[] = [];
   /** How to get a sound database in place of a damaged one; null where that cannot be (a copy in memory). */
   replace: (() => Database.Database) | null = null;
   /** What to do with the sound, empty one. */
@@ -44,6 +51,37 @@ export class LineageIndex {
         this.#depth--;
       }
     });
+  }
+
+  /**
+   * As `recordIfPossible` in a transaction, together with what others bring in this turn of the loop: steps
+   * whose syncs end together share a transaction. Where one fails, each has its own.
+   */
+  recordTogether(work: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#gathered.length === 0) setImmediate(() => this.#recordGathered());
+      this.#gathered.push({ work, resolve, reject });
+    });
+  }
+
+  #recordGathered(): void {
+    const gathered = this.#gathered;
+    this.#gathered = [];
+    try {
+      this.transaction(() => {
+        for (const { work } of gathered) work();
+      });
+      for (const { resolve } of gathered) resolve();
+    } catch {
+      for (const { work, resolve, reject } of gathered) {
+        try {
+          recordIfPossible(() => this.transaction(work));
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      }
+    }
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import { failpoint } from '../core/failpoint.ts';
 import { type Failure, fail, toFailure } from '../core/failure.ts';
 import { changedSource, differingOutputs, parseArtifactRecord } from './artifact-record.ts';
 import { type Attempt, recordAttemptEnd, removeAttempts } from './attempts.ts';
-import { errorCode, listTree, mapAtOnce, readTextIfThere, syncToDisk } from './files.ts';
+import { errorCode, mapAtOnce, readTextIfThere, syncToDisk } from './files.ts';
 import { findObject } from './find-object.ts';
 import { indexObject, type Upstream } from './index-object.ts';
 import {
@@ -19,7 +19,6 @@ import {
   shardOf,
 } from './layout.ts';
 import type { Lease } from './lease.ts';
-import { recordIfPossible } from './lineage-index.ts';
 import type { ObjectEntry } from './object-entry.ts';
 import { quarantineWork } from './quarantine.ts';
 import { sealWork } from './seal-work.ts';
@@ -54,7 +53,7 @@ export async function publishAttempt(
     const work = join(attempt.folder, 'work');
     const { record, recordDigest } = readFinishedWork(attempt, lease);
     failpoint('publish-before-sync');
-    const stamps = await sealWork(work, record, context.effects.clock);
+    const sealed = await sealWork(work, record, context.effects.clock);
     failpoint('publish-after-seal');
     for (;;) {
       if (!lease.isCurrent()) failOutdated(lease);
@@ -66,21 +65,18 @@ export async function publishAttempt(
     }
     failpoint('publish-after-rename');
     const folder = objectFolder(context.folder, record.fingerprint);
-    const folders = listTree(folder).folders.map((path) => ({ path, stamp: null })); // the rename has just touched it
     const entry: ObjectEntry = {
       outputs: record.outputs,
       metrics: record.metrics,
       recordDigest,
-      stamps,
-      folders,
+      stamps: sealed.stamps,
+      folders: sealed.folders.map((path) => ({ path, stamp: null })), // the rename has just touched it
     };
     const upstream = upstreamOf(attempt);
-    recordIfPossible(() =>
-      context.index.transaction(() => {
-        indexObject(context.index, { record, entry, publishedAt: nowIso(context), upstream });
-        recordPublished(context, attempt);
-      }),
-    );
+    await context.index.recordTogether(() => {
+      indexObject(context.index, { record, entry, publishedAt: nowIso(context), upstream });
+      recordPublished(context, attempt);
+    });
     failpoint('publish-after-record');
     clean(context, record);
     return {

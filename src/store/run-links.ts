@@ -21,8 +21,15 @@ export function linkStep(
   step: { readonly id: string; readonly fingerprint: Digest },
 ): void {
   const steps = join(runFolder(folder, run.id), 'steps');
-  mkdirSync(steps, { recursive: true });
-  linkFolder(join(steps, stepFolderName(step.id, digestBytes)), objectFolder(folder, step.fingerprint));
+  const link = join(steps, stepFolderName(step.id, digestBytes));
+  const object = objectFolder(folder, step.fingerprint);
+  try {
+    linkFolder(link, object);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    mkdirSync(steps, { recursive: true }); // the first of the run
+    linkFolder(link, object);
+  }
 }
 
 /** A run with the same objects as an earlier one shows that one's links. */

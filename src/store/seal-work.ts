@@ -10,13 +10,14 @@ import { isSettled, stampOf } from './stamp.ts';
 
 /**
  * Makes everything in `work/` read-only, then durable, then checks it against the record, in this order:
- * what is digested cannot change any more without a trace. @returns stamps as `ObjectEntry` has them.
+ * what is digested cannot change any more without a trace. @returns stamps as `ObjectEntry` has them, and
+ * the folders.
  */
 export async function sealWork(
   work: string,
   record: ArtifactRecord,
   clock: Clock,
-): Promise<(string | null)[]> {
+): Promise<{ readonly stamps: (string | null)[]; readonly folders: readonly string[] }> {
   const tree = listTree(work);
   const listed = new Map<string, OutputFile | null>(record.outputs.map((output) => [output.path, output]));
   listed.set(ARTIFACT_FILE, null);
@@ -31,7 +32,7 @@ export async function sealWork(
     }),
     mapAtOnce(tree.folders, (path) => syncToDisk(join(work, path), 'folder')),
   ]);
-  return stamps;
+  return { stamps, folders: tree.folders };
 }
 
 async function makeLasting(path: string): Promise<void> {

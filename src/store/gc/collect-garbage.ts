@@ -72,6 +72,7 @@ export async function collectGarbage(
     };
   } finally {
     claim.lease.releasePublished();
+    context.trash.empty(); // whoever collects wants the room now
   }
 }
 

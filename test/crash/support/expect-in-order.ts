@@ -19,6 +19,7 @@ export function expectInOrder(place: Place, end: RunEnd, { undisturbed, quaranti
   expect(takeInventory(artifacts)).toEqual(undisturbed);
   expect(names(join(artifacts, 'attempts'))).toEqual([]);
   expect(names(join(artifacts, 'leases'))).toEqual([]);
+  expect(names(join(artifacts, 'gc/trash'))).toEqual([]);
   const reasons = names(join(artifacts, 'quarantine')).filter((name) => name.endsWith('.json')).length;
   if (quarantined !== null) expect(names(join(artifacts, 'quarantine')).length - reasons).toBe(quarantined);
   const [ingested] = Object.entries(undisturbed).flatMap(([fingerprint, { stepId }]) =>
