@@ -2,8 +2,10 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { digestBytes } from '../core/digest.ts';
+import type { Found } from '../store/find-object.ts';
 import { stepFolderName } from '../store/layout.ts';
-import { type Lineage, openLineage } from '../store/read-lineage.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Lineage } from '../store/read-lineage.ts';
 import type { RunRow, RunStepRow } from '../store/read-runs.ts';
 import { describeCrate, writeCrate } from './export-crate.ts';
 import { type ExportedSteps, exportFigures } from './export-figures.ts';
@@ -58,10 +60,12 @@ interface ExportOptions {
 async function exportRun(wanted: string, selectors: string[], options: ExportOptions): Promise<void> {
   const { output } = options;
   if (output === undefined) throw new UsageError('where to? clade export RUN -o DIR');
-  const lineage = openLineage(options.artifacts);
+  const store = openStore({ folder: options.artifacts, readOnly: true });
   try {
+    const { lineage } = store;
     const run = findRun(lineage, wanted);
     const chosen = chooseSteps(lineage, run, selectors);
+    for (const { stepId, fingerprint } of chosen) expectSound(store.findObject(fingerprint!), stepId, run);
     const exported = chosen.map(({ stepId, fingerprint }) => ({
       stepId,
       fingerprint: fingerprint!,
@@ -78,8 +82,18 @@ async function exportRun(wanted: string, selectors: string[], options: ExportOpt
         : `${what} of ${run.id} copied to ${output}\n`,
     );
   } finally {
-    lineage.close();
+    store.close();
   }
+}
+
+/** Nothing is handed out that is not as it was written. */
+function expectSound(found: Found, stepId: string, { file }: RunRow): void {
+  if (found.status === 'sound') return;
+  const cure = `clade run ${file} makes it again`;
+  if (found.status === 'absent')
+    throw new UsageError(`the artifact of ${stepId} is not there any more: ${cure}`);
+  const damaged = found.damaged.map(({ path, problem }) => `${path}: ${problem}`);
+  throw new UsageError(`the artifact of ${stepId} is not as it was written (${damaged.join(', ')}): ${cure}`);
 }
 
 function chooseSteps(lineage: Lineage, run: RunRow, selectors: readonly string[]): RunStepRow[] {
@@ -107,11 +121,7 @@ interface FilesRequest extends ExportedSteps {
 function exportFiles(lineage: Lineage, output: string, { run, steps, crateLicense }: FilesRequest): string[] {
   // Before anything is copied: what cannot be described is said first.
   const crate = crateLicense === null ? null : describeCrate(lineage, { run, steps, license: crateLicense });
-  const written = steps.map(({ folder, fingerprint, stepId }) => {
-    if (!existsSync(lineage.objectFolder(fingerprint)))
-      throw new UsageError(
-        `the artifact of ${stepId} is not there any more: clade run ${run.file} makes it again`,
-      );
+  const written = steps.map(({ folder, fingerprint }) => {
     copyObject(lineage.objectFolder(fingerprint), join(output, folder));
     return join(output, folder);
   });
