@@ -16,6 +16,8 @@ export const gcFolder = (folder: string) => join(folder, 'gc');
 export const condemnedFolder = (folder: string) => join(folder, 'gc', 'condemned');
 /** One file a process that uses objects. */
 export const liveFolder = (folder: string) => join(folder, 'gc', 'live');
+/** The records of objects that `clade gc` took, spread like these. */
+export const removedFolder = (folder: string) => join(folder, 'gc', 'removed');
 export const trashFolder = (folder: string) => join(folder, 'gc', 'trash');
 
 /** Objects are spread over 256 folders by the first two digits, as large folders are slow to list. */

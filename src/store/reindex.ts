@@ -3,7 +3,8 @@ import { type Digest, digestBytes } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { parseArtifactRecord } from './artifact-record.ts';
 import { errorCode, listNames, listTree, readTextIfThere } from './files.ts';
-import { indexObject } from './index-object.ts';
+import { readRemovedRecords } from './gc/removed-records.ts';
+import { indexObject, stateOf, withdrawObject } from './index-object.ts';
 import { ARTIFACT_FILE, isFingerprint, objectFolder, objectsFolder, runsFolder } from './layout.ts';
 import type { LineageIndex } from './lineage-index.ts';
 import { objectWithFiles } from './read-objects.ts';
@@ -38,6 +39,7 @@ export function reindex(context: StoreContext): Reindexed {
     let objects = 0;
     for (const shard of listNames(objectsFolder(context.folder)))
       objects += indexUnknownObjects(context, shard);
+    indexRemovedObjects(context);
     resolveUpstream(context.index);
     let runs = 0;
     for (const id of listNames(runsFolder(context.folder)).sort()) runs += reindexRun(context, id) ? 1 : 0;
@@ -91,6 +93,19 @@ export function indexUnknownObjects(context: StoreContext, shard: string): numbe
     }
   });
   return recorded;
+}
+
+/** Of what `clade gc` took and nobody has made again, lineage goes on to tell. */
+function indexRemovedObjects(context: StoreContext): void {
+  const { index } = context;
+  for (const record of readRemovedRecords(context)) {
+    const { fingerprint, outputs, metrics } = record;
+    if (stateOf(index, fingerprint) !== null) continue;
+    const entry = { outputs, metrics, recordDigest: '', stamps: [], folders: [] };
+    const publishedAt = new Date(Date.parse(record.startedAt) + record.durationMs).toISOString();
+    indexObject(index, { record, entry, publishedAt, upstream: null });
+    withdrawObject(index, fingerprint, 'removed');
+  }
 }
 
 /** False also where a collection moves it away meanwhile. */

@@ -1,6 +1,6 @@
 import type { Choice, Removal, Retention } from '../../core/collection.ts';
 import type { Digest } from '../../core/digest.ts';
-import type { LineageIndex } from '../lineage-index.ts';
+import { type LineageIndex, parseColumn } from '../lineage-index.ts';
 import { listRuns, type RunRow } from '../read-runs.ts';
 import type { StoreContext } from '../store-context.ts';
 import { listPins } from './pins.ts';
@@ -133,14 +133,16 @@ function readUses(index: LineageIndex, runs: readonly RunRow[]): Map<Digest, str
 
 /** A mapped step's object → the objects of its items. */
 function readItems(index: LineageIndex): Map<Digest, Digest[]> {
-  const rows = index.all<{ fingerprint: Digest; items: string }>(
-    `SELECT fingerprint, json_extract(record, '$.items') AS items FROM objects
-     WHERE instr(record, '"items":') > 0 AND json_extract(record, '$.items') IS NOT NULL`,
-  );
-  return new Map(
-    rows.map(({ fingerprint, items }) => [
-      fingerprint,
-      (JSON.parse(items) as { fingerprint: Digest }[]).map((item) => item.fingerprint),
-    ]),
-  );
+  return index.read(() => {
+    const rows = index.all<{ fingerprint: Digest; items: string }>(
+      `SELECT fingerprint, json_extract(record, '$.items') AS items FROM objects
+       WHERE instr(record, '"items":') > 0 AND json_extract(record, '$.items') IS NOT NULL`,
+    );
+    return new Map(
+      rows.map(({ fingerprint, items }) => [
+        fingerprint,
+        parseColumn<{ fingerprint: Digest }[]>(items).map((item) => item.fingerprint),
+      ]),
+    );
+  });
 }

@@ -24,6 +24,7 @@ import type { StoreContext } from '../store-context.ts';
 import { chooseRemovals } from './choose-removals.ts';
 import { condemn, isCondemned, readCondemned, rescue, writeGeneration } from './condemned.ts';
 import { findUnaware } from './live-mark.ts';
+import { keepRecord } from './removed-records.ts';
 
 export interface CollectRequest {
   readonly retention: Retention;
@@ -129,6 +130,7 @@ function removeObject(context: StoreContext, leases: Leases, fingerprint: Digest
   if ('heldBy' in claim) return false;
   try {
     if (!isCondemned(folder, fingerprint)) return false;
+    keepRecord(context, fingerprint);
     withdrawObject(index, fingerprint, 'removed');
     failpoint('gc-before-rename');
     mkdirSync(trashFolder(folder), { recursive: true });

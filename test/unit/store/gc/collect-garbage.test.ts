@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Retention } from '../../../../src/core/collection.ts';
@@ -20,6 +20,7 @@ const work = (name: string, size = 5) => ({
   fields: fieldsOf({ parameters: { name } }),
   files: { 'out.txt': name.padEnd(size, '.') },
   stepId: name,
+  metrics: [{ name: 'size', split: null, value: size, better: 'neither' as const }],
 });
 
 /** A run whose steps used these objects, made in a store of its own that is closed: a process that has ended. */
@@ -88,6 +89,41 @@ describe('a collection', () => {
       store.lineage.record(fingerprint)?.outputs[0].digest,
     );
     expect(store.lineage.object(fingerprint)?.state).toBe('published');
+  });
+
+  it('leaves what a removed artifact was for an index that is made anew, until it is made again', async () => {
+    const folder = place();
+    await runOf(folder, ['a']);
+    await runOf(folder, ['b']);
+    const store = temporaryStore(folder);
+    await collect(store, { keepRuns: 1 });
+    const fingerprint = fingerprintOf(work('a').fields);
+    const known = () => ({
+      found: store.findObject(fingerprint),
+      record: store.lineage.record(fingerprint),
+      metrics: store.lineage.metrics(fingerprint),
+      state: store.lineage.object(fingerprint)?.state,
+    });
+    const before = known();
+    expect(before).toMatchObject({ found: { removed: true }, metrics: { length: 1 }, state: 'removed' });
+    store.reindex();
+    expect(known()).toEqual(before);
+    expect(store.verify().findings).toEqual([]);
+    await publishWork(store, work('a'));
+    store.reindex();
+    expect(known()).toMatchObject({ found: { status: 'sound' }, state: 'published' });
+  });
+
+  it('passes over a record of a removed artifact that is not whole', async () => {
+    const folder = place();
+    await runOf(folder, ['a']);
+    await runOf(folder, ['b']);
+    const store = temporaryStore(folder);
+    await collect(store, { keepRuns: 1 });
+    const fingerprint = fingerprintOf(work('a').fields);
+    truncateSync(join(folder, 'gc/removed', fingerprint.slice(0, 2), `${fingerprint}.json`), 100);
+    store.reindex();
+    expect(store.findObject(fingerprint)).toEqual({ status: 'absent' });
   });
 
   it('keeps the newest run of every pipeline, whatever is asked', async () => {
