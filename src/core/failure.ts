@@ -49,9 +49,9 @@ export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof ExpectedFailure) return thrown.failure;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT')
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL')
     return { reason: 'out-of-space', message: `the disk is full: ${error.message}` };
-  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM' || code?.startsWith('SQLITE_READONLY')) {
     return { reason: 'not-writable', message: `not allowed: ${error.message}` };
   }
   if (error.name === 'AbortError') return { reason: 'cancelled', message: 'cancelled' };

@@ -35,6 +35,7 @@ export function createLocalExecutor({
   const idle: { readonly worker: WorkerProcess; readonly gpus: string }[] = [];
   const busy = new Map<WorkerProcess, Assignment>();
   const waiting: Assignment[] = [];
+  const told = new WeakMap<Task, Failure>(); // what a full disk has no room for
 
   return {
     name: 'local',
@@ -67,7 +68,10 @@ export function createLocalExecutor({
       await untilEnded(assignment);
       clearTimeout(timer);
     },
-    collect: (task) => collectResult(task.job),
+    async collect(task) {
+      const failure = told.get(task);
+      return (await collectResult(task.job)) ?? (failure ? { status: 'failed', failure } : null);
+    },
     changed: (token) => assignments.get(token)?.changed ?? Promise.resolve(),
     workerPid: (attempt) =>
       [...busy].find(([, assignment]) => assignment.task.attempt === attempt)?.[0].pid ?? null,
@@ -133,6 +137,7 @@ export function createLocalExecutor({
   /** The failure goes to the attempt's folder, where every reader looks; a worker that could wrote it itself. */
   async function end(assignment: Assignment, failure: Failure | null): Promise<void> {
     const { folder } = assignment.task.job;
+    if (failure) told.set(assignment.task, failure);
     if (failure && !(await collectResult(assignment.task.job))) {
       await writeFile(join(folder, 'failure.json'), `${JSON.stringify(failure)}\n`).catch(() => {});
     }

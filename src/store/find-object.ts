@@ -1,5 +1,6 @@
 import type { ArtifactRecord, OutputFile } from '../core/artifact.ts';
 import { type Digest, digestBytes } from '../core/digest.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
 import { parseArtifactRecord } from './artifact-record.ts';
 import { digestFileSync, errorCode, listTree, readTextIfThere } from './files.ts';
 import { indexObject, stateOf, withdrawObject } from './index-object.ts';
@@ -68,7 +69,8 @@ function verifyObject(context: StoreContext, fingerprint: Digest, entry: ObjectE
   if (!context.readOnly) {
     for (const path of strangers) quarantineStranger(context, fingerprint, path);
     recordIfPossible(() => {
-      const known = entry !== null && stateOf(context.index, fingerprint) === 'published';
+      const known =
+        entry?.recordDigest === seen.recordDigest && stateOf(context.index, fingerprint) === 'published';
       if (known)
         writeEntry(context.index, fingerprint, strangers.length === 0 ? seen : withoutFolderStamps(seen));
       else indexObject(context.index, { record, entry: seen, publishedAt: nowIso(context), upstream: null });
@@ -115,8 +117,10 @@ function inspectObject(of: {
   const text = recordStamp?.kind === 'file' ? readTextIfThere(`${folder}/${ARTIFACT_FILE}`) : null;
   if (text === null) return unsound(ARTIFACT_FILE, 'missing');
   const recordDigest = digestBytes(text);
-  if (entry !== null && recordDigest !== entry.recordDigest) return unsound(ARTIFACT_FILE, 'changed');
   const parsed = parseArtifactRecord(text);
+  const known = entry === null || recordDigest === entry.recordDigest;
+  if (!known && ('problem' in parsed || !isOfAnotherExecution(text, parsed.record, entry)))
+    return unsound(ARTIFACT_FILE, 'changed');
   if ('problem' in parsed) return unsound(ARTIFACT_FILE, parsed.problem);
   const { record } = parsed;
   if (record.fingerprint !== fingerprint) return unsound(ARTIFACT_FILE, 'is of another fingerprint');
@@ -129,7 +133,7 @@ function inspectObject(of: {
   const damaged: DamagedFile[] = [];
   const stamps = record.outputs.map((output, at) => {
     const stamp = stampOf(`${folder}/${output.path}`);
-    const problem = problemOf(output, stamp, { folder, vouched: entry?.stamps[at] ?? null });
+    const problem = problemOf(output, stamp, { folder, vouched: (known && entry?.stamps[at]) || null });
     if (problem !== null) damaged.push({ path: output.path, problem });
     return stamp && settled(stamp);
   });
@@ -144,6 +148,17 @@ function inspectObject(of: {
   };
   const strangers = tree.files.filter((path) => !listed.has(path));
   return { damaged, sound: { record, entry: seen, strangers } };
+}
+
+/**
+ * The artifact was made again, and the index is one from before (put back from a copy, say): the record is whole, and
+ * nothing that is served is other than the index knows it.
+ */
+function isOfAnotherExecution(text: string, record: ArtifactRecord, entry: ObjectEntry): boolean {
+  const served = ({ outputs, metrics }: Pick<ObjectEntry, 'outputs' | 'metrics'>) =>
+    canonicalJson([outputs, metrics] as unknown as Json);
+  const asWritten = record.format === 2 && text === `${JSON.stringify(record, null, 1)}\n`; // to the last byte
+  return asWritten && served(record) === served(entry);
 }
 
 function problemOf(

@@ -40,6 +40,11 @@ export class LineageIndex {
     this.#guarded(() => this.#statement(sql).run(...values));
   }
 
+  /** Reads rows and what is in them: where `parseColumn` finds damage, from the sound index once more. */
+  read<T>(work: () => T): T {
+    return this.#guarded(work);
+  }
+
   /** All or nothing. Takes the write lock at once, so that two processes queue up rather than collide. */
   transaction<T>(work: () => T): T {
     if (this.#depth > 0) return work();
@@ -111,6 +116,17 @@ export class LineageIndex {
       this.replace = replace;
       return work();
     }
+  }
+}
+
+/** JSON as a column of ours holds it. @throws damage where it is none: SQLite cannot see a bit flipped in a text. */
+export function parseColumn<T>(text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw Object.assign(new Error(`malformed JSON in the index: ${(error as Error).message}`), {
+      code: 'SQLITE_CORRUPT',
+    });
   }
 }
 

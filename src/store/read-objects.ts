@@ -3,7 +3,7 @@ import type { CodeModule } from '../core/declaration.ts';
 import type { Digest } from '../core/digest.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { ObjectState } from './index-object.ts';
-import type { LineageIndex } from './lineage-index.ts';
+import { type LineageIndex, parseColumn } from './lineage-index.ts';
 
 /** What lineage keeps of an object, also when it is not there any more. */
 export interface ObjectRow {
@@ -41,13 +41,15 @@ export function readObject(index: LineageIndex, fingerprint: Digest): ObjectRow 
 
 /** artifact.json as it was when the object was recorded. */
 export function readRecord(index: LineageIndex, fingerprint: Digest): ArtifactRecord | null {
-  const row = index.get<{ record: string; modules: string | null }>(
-    `SELECT record, modules FROM objects LEFT JOIN codes ON codes.digest = objects.code WHERE fingerprint = ?`,
-    fingerprint,
-  );
-  if (!row) return null;
-  const codeModules = JSON.parse(row.modules ?? '[]') as CodeModule[];
-  return { ...(JSON.parse(row.record) as ArtifactRecord), codeModules };
+  return index.read(() => {
+    const row = index.get<{ record: string; modules: string | null }>(
+      `SELECT record, modules FROM objects LEFT JOIN codes ON codes.digest = objects.code WHERE fingerprint = ?`,
+      fingerprint,
+    );
+    if (!row) return null;
+    const codeModules = parseColumn<CodeModule[]>(row.modules ?? '[]');
+    return { ...parseColumn<ArtifactRecord>(row.record), codeModules };
+  });
 }
 
 export function readMetrics(index: LineageIndex, fingerprint: Digest): Metric[] {
@@ -95,6 +97,10 @@ export interface UpstreamLink {
 
 /** What an object was made from. Where the job did not say, any object with the same files is as good. */
 export function readUpstream(index: LineageIndex, fingerprint: Digest): UpstreamLink[] {
+  return index.read(() => selectUpstream(index, fingerprint));
+}
+
+function selectUpstream(index: LineageIndex, fingerprint: Digest): UpstreamLink[] {
   const rows = index.all<{
     input: string;
     member: number;
@@ -110,7 +116,7 @@ export function readUpstream(index: LineageIndex, fingerprint: Digest): Upstream
   }
   return [...links.values()].map((files) => ({
     input: files[0].input,
-    point: files[0].point === null ? null : (JSON.parse(files[0].point) as JsonObject),
+    point: files[0].point === null ? null : parseColumn<JsonObject>(files[0].point),
     fingerprint: files[0].upstream ?? objectWithFiles(index, files),
     files: files.map(({ path, digest }) => ({ path, digest })),
   }));

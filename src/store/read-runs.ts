@@ -3,7 +3,7 @@ import type { Digest } from '../core/digest.ts';
 import type { RunStatus, StaleReason, StepCounts } from '../core/events.ts';
 import type { FailureReason } from '../core/failure.ts';
 import type { JsonObject } from '../core/json.ts';
-import type { LineageIndex, SqlValue } from './lineage-index.ts';
+import { type LineageIndex, parseColumn, type SqlValue } from './lineage-index.ts';
 import type { ProcessIdentity, ProcessTable } from './process-identity.ts';
 import { readMetrics } from './read-objects.ts';
 
@@ -82,6 +82,10 @@ export function findRuns(index: LineageIndex, processes: ProcessTable, wanted: s
 
 /** All steps of a run in the order in which they settled, with the metrics of their objects. */
 export function readRunSteps(index: LineageIndex, runId: string): RunStepRow[] {
+  return index.read(() => selectRunSteps(index, runId));
+}
+
+function selectRunSteps(index: LineageIndex, runId: string): RunStepRow[] {
   const run = index.get<{ seq: number; stepsOf: number | null }>(
     'SELECT seq, steps_of AS stepsOf FROM runs WHERE id = ?',
     runId,
@@ -95,9 +99,9 @@ export function readRunSteps(index: LineageIndex, runId: string): RunStepRow[] {
   return rows.map((row) => {
     const step = {
       ...row,
-      point: JSON.parse(row.point),
-      params: row.params === null ? null : JSON.parse(row.params),
-      reasons: JSON.parse(row.reasons),
+      point: parseColumn(row.point),
+      params: row.params === null ? null : parseColumn(row.params),
+      reasons: parseColumn(row.reasons),
       metrics: row.fingerprint === null ? [] : readMetrics(index, row.fingerprint),
     } as RunStepRow;
     if (run.stepsOf === null) return step;
@@ -138,23 +142,25 @@ function selectRuns(
   type Row = { [column in keyof Omit<RunRow, 'counts'>]: string } & StepCounts & {
       durationMs: number | null;
     };
-  return index
-    .all<Row>(
-      `SELECT id, pipeline, file, text_digest AS textDigest, points, sweep, engine, versions, process, status,
+  const select = () =>
+    index
+      .all<Row>(
+        `SELECT id, pipeline, file, text_digest AS textDigest, points, sweep, engine, versions, process, status,
          started_at AS startedAt, finished_at AS finishedAt, duration_ms AS durationMs,
          total, executed, reused, failed, skipped FROM runs ${where}`,
-      ...values,
-    )
-    .map(({ total, executed, reused, failed, skipped, ...row }) => {
-      const process = JSON.parse(row.process) as ProcessIdentity;
-      const ended = row.status === 'running' && processes.liveness(process) === 'dead';
-      return {
-        ...row,
-        points: JSON.parse(row.points),
-        versions: JSON.parse(row.versions),
-        process,
-        status: ended ? 'interrupted' : row.status,
-        counts: { total, executed, reused, failed, skipped },
-      } as RunRow;
-    });
+        ...values,
+      )
+      .map(({ total, executed, reused, failed, skipped, ...row }) => {
+        const process = parseColumn<ProcessIdentity>(row.process);
+        const ended = row.status === 'running' && processes.liveness(process) === 'dead';
+        return {
+          ...row,
+          points: parseColumn(row.points),
+          versions: parseColumn(row.versions),
+          process,
+          status: ended ? 'interrupted' : row.status,
+          counts: { total, executed, reused, failed, skipped },
+        } as RunRow;
+      });
+  return index.read(select);
 }

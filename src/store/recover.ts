@@ -16,7 +16,7 @@ import {
   runsFolder,
 } from './layout.ts';
 import type { Leases } from './leases.ts';
-import { recordIfPossible } from './lineage-index.ts';
+import { parseColumn, recordIfPossible } from './lineage-index.ts';
 import { publishAttempt } from './publish-attempt.ts';
 import { indexUnknownObjects, resolveUpstream } from './reindex.ts';
 import { reindexRun } from './reindex-run.ts';
@@ -153,10 +153,12 @@ function recoverRuns(context: StoreContext): void {
     for (const id of listNames(runsFolder(context.folder)).sort())
       if (!known.has(id)) reindexRun(context, id);
   });
-  for (const { id, process } of index.all<{ id: string; process: string }>(
-    `SELECT id, process FROM runs WHERE status = 'running'`,
-  )) {
-    if (effects.processes.liveness(JSON.parse(process)) !== 'dead') continue;
+  const dead = index.read(() =>
+    index
+      .all<{ id: string; process: string }>(`SELECT id, process FROM runs WHERE status = 'running'`)
+      .filter(({ process }) => effects.processes.liveness(parseColumn(process)) === 'dead'),
+  );
+  for (const { id } of dead) {
     if (!reindexRun(context, id)) continue;
     index.run(`UPDATE runs SET status = 'interrupted' WHERE id = ? AND status = 'running'`, id);
   }

@@ -65,8 +65,9 @@ export function verifyStore(
   const findings: Finding[] = [];
   const count = { objects: 0, files: 0, sizeBytes: 0, checkpoints: 0, links: 0 };
   const whole = fingerprints === undefined;
-  if (whole) findings.push(...verifyIndexFile(context), ...misplaced(context));
-  const wanted = fingerprints ?? allFingerprints(context);
+  const ofIndex = whole ? verifyIndexFile(context) : [];
+  if (whole) findings.push(...ofIndex, ...misplaced(context));
+  const wanted = fingerprints ?? allFingerprints(context, ofIndex.length === 0);
   wanted.forEach((fingerprint, at) => {
     findings.push(...verifyOne(context, fingerprint, count));
     progress?.(at + 1, wanted.length);
@@ -136,6 +137,12 @@ function compareWithIndex(
     problem,
     repair: 'clade reindex, or --repair',
   });
+  const unreadable = index.get(
+    `SELECT 1 FROM objects LEFT JOIN codes ON codes.digest = objects.code WHERE fingerprint = ?
+       AND NOT (json_valid(record) AND json_valid(parameters) AND json_valid(coalesce(modules, '[]')))`,
+    fingerprint,
+  );
+  if (unreadable) return [differs('objects', 'the index holds what is no JSON')];
   const recorded = readRecord(index, fingerprint);
   if (recorded === null) return [differs('objects', 'has no row in the index')];
   const rows = index.all<{ path: string; digest: Digest; sizeBytes: number }>(
@@ -155,12 +162,14 @@ function compareWithIndex(
   ];
 }
 
-function allFingerprints({ folder, index }: StoreContext): Digest[] {
+/** @param indexSound else it may name objects that there never were. */
+function allFingerprints({ folder, index }: StoreContext, indexSound: boolean): Digest[] {
   const there = listNames(objectsFolder(folder)).flatMap((shard) =>
     listNames(join(objectsFolder(folder), shard)).filter(
       (name) => isFingerprint(name) && shardOf(name) === shard,
     ),
   );
+  if (!indexSound) return there.sort();
   const recorded = index.all<{ fingerprint: Digest }>(
     `SELECT fingerprint FROM objects WHERE state = 'published'`,
   );

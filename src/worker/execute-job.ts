@@ -89,7 +89,7 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
       versions: { clade: CLADE_VERSION, node: process.version },
       machine: describeMachine(),
       startedAt: startedAt.toISOString(),
-      durationMs: Date.now() - startedAt.getTime(),
+      durationMs: Math.max(0, Date.now() - startedAt.getTime()), // a clock may jump back
       resumedFrom: job.checkpoint?.attempt ?? null,
     });
     failpoint('worker-outputs-digested');

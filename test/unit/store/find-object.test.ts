@@ -3,6 +3,7 @@ import {
   linkSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -10,7 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { ArtifactRecord } from '../../../src/core/artifact.ts';
+import { recordChecksum } from '../../../src/core/artifact-seal.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
 import { fieldsOf, fingerprintOf, publishWork, query, temporaryStore } from './fixtures.ts';
 
@@ -109,6 +112,45 @@ describe('findObject', () => {
       status: 'damaged',
       damaged: [{ path: 'artifact.json', problem: 'changed' }],
     });
+  });
+
+  test('serves what was made again although the index is one from before, and tells it what is there', async () => {
+    const store = temporaryStore();
+    const first = await publishWork(store, { fields: FIELDS, files: FILES, metrics: METRICS });
+    const old = join(store.folder, 'old.db');
+    query(store, `VACUUM INTO '${old}'`);
+    rmSync(first.folder, { recursive: true });
+    store.findObject(FINGERPRINT);
+    await publishWork(store, { fields: FIELDS, files: FILES, metrics: METRICS }, 'r2');
+    store.close();
+    for (const suffix of ['-wal', '-shm']) rmSync(join(store.folder, `lineage.db${suffix}`), { force: true });
+    renameSync(old, join(store.folder, 'lineage.db'));
+    const reopened = openStore({ folder: store.folder });
+    onTestFinished(() => reopened.close());
+    expect(reopened.findObject(FINGERPRINT).status).toBe('sound');
+    expect(reopened.lineage.record(FINGERPRINT)?.attempt).toMatch(/^r2-/);
+    expect(reopened.verify().findings).toEqual([]);
+  });
+
+  test.each<[string, (record: ArtifactRecord) => ArtifactRecord]>([
+    ['other metrics', (record) => ({ ...record, metrics: [] })],
+    ['other outputs', (record) => ({ ...record, outputs: record.outputs.slice(1) })],
+    ['no checksum', ({ checksum: _, ...record }) => ({ ...record, format: 1, durationMs: 13 })],
+  ])('takes a record with %s than the index knows for damage, whole though it is', async (_, change) => {
+    const { store, file } = await publishedStore();
+    const record = change(JSON.parse(readFileSync(file('artifact.json'), 'utf8')));
+    const sealed = record.format === 2 ? { ...record, checksum: recordChecksum(record) } : record;
+    overwrite(file('artifact.json'), `${JSON.stringify(sealed, null, 1)}\n`);
+    expect(store.findObject(FINGERPRINT)).toMatchObject({
+      status: 'damaged',
+      damaged: [{ path: 'artifact.json', problem: 'changed' }],
+    });
+  });
+
+  test('takes a record with one byte less for damage, although that says nothing', async () => {
+    const { store, file } = await publishedStore();
+    overwrite(file('artifact.json'), readFileSync(file('artifact.json'), 'utf8').trimEnd());
+    expect(store.findObject(FINGERPRINT).status).toBe('damaged');
   });
 
   test('takes an output that became a symbolic link for damage', async () => {
