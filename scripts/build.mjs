@@ -38,7 +38,11 @@ const common = {
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   jsx: 'automatic',
-  alias: { 'react-devtools-core': join(root, 'scripts/empty-module.mjs') },
+  alias: {
+    'react-devtools-core': join(root, 'scripts/empty-module.mjs'),
+    // The same code as ES modules; its CommonJS form asks the environment about a log at every token.
+    yaml: join(root, 'node_modules/yaml/browser/index.js'),
+  },
   define: { CLADE_VERSION: JSON.stringify(version), 'process.env.NODE_ENV': '"production"' },
   // CommonJS packages inside an ES bundle still call require.
   banner: {

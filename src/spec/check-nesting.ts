@@ -1,4 +1,3 @@
-import { Lexer } from 'yaml';
 import type { Diagnostic } from '../core/diagnostic.ts';
 
 /** Deeper than any pipeline, and far from the end of the stack of what reads it. */
@@ -11,7 +10,7 @@ const CONTROL = new Set(['\u0002', '\u0018', '\u001f']);
  * Finds the place where collections nest too deeply, from the tokens alone: the composer is
  * recursive, so it must not see such a text. Linear, and ends at the first such place.
  */
-export function checkNesting(text: string, file: string): Diagnostic | null {
+export function checkNesting(tokens: Iterable<string>, file: string): Diagnostic | null {
   let offset = 0;
   let line = 1;
   let lineStart = 0;
@@ -20,7 +19,7 @@ export function checkNesting(text: string, file: string): Diagnostic | null {
   const columns: number[] = [];
   let opensBlock = true;
   let previous = '';
-  for (const token of new Lexer().lex(text)) {
+  for (const token of tokens) {
     const isScalar = previous === '\u001f';
     previous = token;
     if (CONTROL.has(token)) continue;

@@ -28,9 +28,17 @@ export function locate(contents: unknown, path: ValuePath, what: 'key' | 'value'
   return found;
 }
 
+/** Pairs of mappings by their keys: places are asked for all parameters of all stages. */
+const pairs = new WeakMap<YAMLMap, ReadonlyMap<string | null, Pair>>();
+
 /** The pair under a key; the last one, should there be several. */
 function pairOf(map: YAMLMap, key: string): Pair | undefined {
-  return map.items.findLast((pair) => keyText(pair.key) === key);
+  let known = pairs.get(map);
+  if (!known) {
+    known = new Map(map.items.map((pair) => [keyText(pair.key), pair]));
+    pairs.set(map, known);
+  }
+  return known.get(key);
 }
 
 /** The name that a key stands for; null where it is no plain scalar. */

@@ -16,7 +16,7 @@ import { own } from './own.ts';
 import { coreForm } from './pipeline-form.ts';
 import { inTextOrder, type PositionOf, type Problem, toDiagnostic } from './problem.ts';
 import { readText } from './read-text.ts';
-import { readYaml } from './read-yaml.ts';
+import { lexYaml, readYaml } from './read-yaml.ts';
 
 export interface PipelineFile {
   readonly bytes: Uint8Array;
@@ -51,7 +51,7 @@ export function parsePipeline({ bytes, file, folder, catalogue }: PipelineFile):
   });
   if (diagnostic) {
     // Of a file that is too large the beginning may tell more than its size.
-    return refuse([(diagnostic.code === 'too-large' && checkNesting(text, file)) || diagnostic]);
+    return refuse([(diagnostic.code === 'too-large' && checkNesting(lexYaml(text), file)) || diagnostic]);
   }
   const yaml = readYaml(text, file);
   const { value, positionOf } = yaml;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkNesting, DEPTH_LIMIT } from '../../../src/spec/check-nesting.ts';
+import { lexYaml } from '../../../src/spec/read-yaml.ts';
 
-const refused = (text: string) => checkNesting(text, 'p.yaml')?.position;
+const refused = (text: string) => checkNesting(lexYaml(text), 'p.yaml')?.position;
 
 describe('checkNesting', () => {
   it('allows the limit and refuses one more, at its place', () => {
