@@ -20,10 +20,11 @@ import { readObject, readRecord } from './read-objects.ts';
 import { reindex } from './reindex.ts';
 import type { StoreContext } from './store-context.ts';
 import type { StoredObject } from './stored-object.ts';
+import { findRunDamage } from './verify-runs.ts';
 
 /** One thing that is not as it was written. */
 export interface Finding {
-  readonly kind: 'object' | 'index' | 'link' | 'checkpoint';
+  readonly kind: 'object' | 'index' | 'link' | 'checkpoint' | 'run';
   /** Fingerprint, run, or attempt; the index's file. */
   readonly name: string;
   /** The step that made it, where it is known. */
@@ -73,7 +74,11 @@ export function verifyStore(
     progress?.(at + 1, wanted.length);
   });
   if (whole) {
-    findings.push(...verifyLinks(context, count), ...verifyCheckpoints(context, count));
+    findings.push(
+      ...verifyLinks(context, count),
+      ...verifyCheckpoints(context, count),
+      ...verifyRuns(context),
+    );
     if (!context.readOnly && findings.some(({ kind }) => kind === 'index')) reindex(context);
   }
   return { ...count, findings };
@@ -229,6 +234,17 @@ function verifyLinks({ folder, index }: StoreContext, count: Count): Finding[] {
     }
   }
   return findings;
+}
+
+function verifyRuns(context: StoreContext): Finding[] {
+  return findRunDamage(context).map(({ runId, file, problem }) => ({
+    kind: 'run',
+    name: runId,
+    stepId: null,
+    path: `runs/${runId}/${file}`,
+    problem,
+    repair: `its artifacts are not touched by it; to forget the run, remove runs/${runId} and call clade reindex`,
+  }));
 }
 
 function verifyCheckpoints(context: StoreContext, count: Count): Finding[] {

@@ -191,6 +191,34 @@ describe('a damaged index', () => {
   }, 300_000);
 });
 
+describe('a damaged record of a run that ended', () => {
+  it('is named by verify, and in no run’s way', async () => {
+    const [runId] = names(join(finished.artifacts, 'runs')).filter((name) => name !== 'latest');
+    const cases = ['run.json', 'pipeline.yaml', 'events.jsonl'].flatMap((file) =>
+      // A bit flipped in a word of an event leaves no trace.
+      DAMAGES.filter(({ title }) => file === 'pipeline.yaml' || !title.includes('flipped')).map((damage) => ({
+        file,
+        damage,
+      })),
+    );
+    for (const { file, damage } of some(cases, 2, 2)) {
+      copy(finished);
+      if (!damage.inflict(inArtifacts('runs', runId, file))) continue;
+      const named = () => findings().map(({ kind, path }) => [kind, path]);
+      // The last byte of run.json ends its line, and says nothing.
+      const harmless = file === 'run.json' && damage.title === 'cut by one byte';
+      const expected = harmless ? [] : [['run', `runs/${runId}/${file}`]];
+      expect(named(), `${file} ${damage.title}`).toEqual(expected);
+      const end = await runClade(place);
+      expectPlainWords(end);
+      expect(end.exitCode, `${file} ${damage.title}`).toBe(0);
+      expect(executed(end)).toEqual([]);
+      expect(takeInventory(place.artifacts)).toEqual(undisturbed);
+      expect(named()).toEqual(expected);
+    }
+  }, 300_000);
+});
+
 describe('what a killed run left', () => {
   it.each([
     ['worker-after-checkpoint=group', 'attempts'],

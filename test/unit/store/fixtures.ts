@@ -10,6 +10,7 @@ import type { Attempt } from '../../../src/store/attempts.ts';
 import type { Lease } from '../../../src/store/lease.ts';
 import { openDatabase } from '../../../src/store/open-database.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
+import type { RunFolder } from '../../../src/store/run-folder.ts';
 import type { StoredObject } from '../../../src/store/stored-object.ts';
 
 /** A folder that is gone after the test. */
@@ -113,6 +114,12 @@ export async function publishWork(store: Store, work: Work, runId = 'r1'): Promi
   const publication = await store.publish(attempt, lease);
   if (!publication.ok) throw new Error(publication.failure.message);
   return publication.object;
+}
+
+/** Ends a run as the runner does: told by its last event first. */
+export function endRun(run: RunFolder, end: Parameters<RunFolder['finish']>[0]): void {
+  run.append({ event: 'run-finished', at: '2026-11-23T05:12:01.000Z', runId: run.id, ...end });
+  run.finish(end);
 }
 
 /** Looks into the index as a person with an SQLite client would. */

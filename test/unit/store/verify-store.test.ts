@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseArtifactRecord } from '../../../src/store/artifact-record.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
-import { fieldsOf, publishWork, query, temporaryStore } from './fixtures.ts';
+import { endRun, fieldsOf, publishWork, query, temporaryStore } from './fixtures.ts';
 
 const FIELDS = fieldsOf({ parameters: { size: 3 } });
 
@@ -113,7 +113,7 @@ describe('verify', () => {
       failure: null,
       durationMs: 1,
     });
-    run.finish({
+    endRun(run, {
       status: 'succeeded',
       steps: { total: 1, executed: 1, reused: 0, failed: 0, skipped: 0 },
       durationMs: 1,
@@ -125,6 +125,33 @@ describe('verify', () => {
     expect(look(store).findings).toEqual([
       expect.objectContaining({ kind: 'link', name: run.id, stepId: 'copy' }),
     ]);
+  });
+
+  test.each<[string, (bytes: Buffer) => Buffer, string]>([
+    ['run.json', (bytes) => bytes.subarray(0, 20), 'is not whole JSON'],
+    ['run.json', () => Buffer.from('{"id":"other"}'), 'is of another run'],
+    ['pipeline.yaml', flip(3), 'changed'],
+    ['events.jsonl', (bytes) => bytes.subarray(0, -1), 'is cut'],
+    ['events.jsonl', () => Buffer.alloc(0), 'is cut'],
+    ['events.jsonl', (bytes) => bytes.subarray(0, bytes.indexOf('\n') + 1), 'is cut'],
+    ['events.jsonl', flip(0), 'line 1 is not whole JSON'],
+  ])('names a damaged %s of a run that ended (%#)', (file, change, problem) => {
+    const store = temporaryStore();
+    const of = { pipeline: 'p', file: 'p.yaml', points: [{}], engine: 'wasm', versions: {} };
+    const run = store.startRun({ ...of, text: 'stages: {}\n' });
+    const planned = { stepId: 'a', uses: 'copy', point: {}, dependsOn: [] };
+    run.append({ event: 'step-planned', at: '2026-11-23T05:12:00.000Z', runId: run.id, ...planned });
+    const steps = { total: 0, executed: 0, reused: 0, failed: 0, skipped: 0 };
+    endRun(run, { status: 'succeeded', steps, durationMs: 1 });
+    store.startRun({ ...of, text: '' }); // still on: no word about its events
+    expect(look(store).findings).toEqual([]);
+    overwrite(join(store.folder, 'runs', run.id, file), change);
+    const path = `runs/${run.id}/${file}`;
+    expect(look(store).findings).toEqual([
+      expect.objectContaining({ kind: 'run', name: run.id, path, problem }),
+    ]);
+    rmSync(join(store.folder, path));
+    expect(look(store).findings).toMatchObject([{ kind: 'run', path, problem: 'missing' }]);
   });
 
   test('names a damaged checkpoint and a damaged index', async () => {

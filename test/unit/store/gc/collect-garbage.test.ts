@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Retention } from '../../../../src/core/collection.ts';
 import type { Store } from '../../../../src/store/open-store.ts';
-import { fieldsOf, fingerprintOf, publishWork, temporaryFolder, temporaryStore } from '../fixtures.ts';
+import {
+  endRun,
+  fieldsOf,
+  fingerprintOf,
+  publishWork,
+  temporaryFolder,
+  temporaryStore,
+} from '../fixtures.ts';
 
 const KEEP_ALL: Retention = {
   keepRuns: null,
@@ -49,7 +56,7 @@ async function runOf(folder: string, names: readonly string[], pipeline = 'p'): 
     });
   }
   const counts = { total: names.length, executed: names.length, reused: 0, failed: 0, skipped: 0 };
-  run.finish({ status: 'succeeded', steps: counts, durationMs: 1 });
+  endRun(run, { status: 'succeeded', steps: counts, durationMs: 1 });
   store.close();
   return run.id;
 }
