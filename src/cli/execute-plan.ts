@@ -66,6 +66,7 @@ export async function executePlan(execution: PlanExecution): Promise<ExecutedPla
   try {
     return await executeInStore(execution, store);
   } finally {
+    await store.emptyTrash();
     store.close();
   }
 }

@@ -8,6 +8,7 @@ import {
   readFileSync,
   readSync,
   renameSync,
+  rmdir,
   rmdirSync,
   rmSync,
   unlinkSync,
@@ -55,6 +56,7 @@ export function replaceFile(path: string, content: string, temporary: string): v
 }
 
 const fsyncAsync = promisify(fsync);
+const rmdirAsync = promisify(rmdir);
 const AT_ONCE = 32;
 const syncing = { count: 0, waiting: [] as (() => void)[] };
 
@@ -112,6 +114,17 @@ export function removeTree(folder: string): void {
   } catch {
     // Somebody else removes or writes there too, or it is no folder: more patient, and slower.
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** As `removeTree`; folders, at which a disk may be waited for, go while other work is done. */
+export async function removeTreeBeside(folder: string): Promise<void> {
+  try {
+    const { files, folders } = listTree(folder);
+    for (const path of files) unlinkSync(`${folder}/${path}`);
+    for (const path of folders.reverse()) await rmdirAsync(`${folder}/${path}`);
+  } catch {
+    removeTree(folder);
   }
 }
 

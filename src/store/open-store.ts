@@ -250,11 +250,16 @@ export class Store {
     removePin(this.folder, name);
   }
 
+  /** Removes what publications left, sooner than `close` would: many folders at a time. */
+  emptyTrash(): Promise<void> {
+    return this.#context.trash.empty();
+  }
+
   /** Gives all leases back, and the room of what is done with. */
   close(): void {
     this.#mark?.close();
     this.#leases.close();
-    this.#context.trash.empty();
+    this.#context.trash.emptyNow();
     this.#context.index.close();
   }
 }

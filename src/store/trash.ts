@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Effects } from './effects.ts';
-import { errorCode, listNames, removeTree } from './files.ts';
+import { errorCode, listNames, mapAtOnce, removeTree, removeTreeBeside } from './files.ts';
 import { isFingerprint, trashFolder } from './layout.ts';
 
 /** The room that it takes is given back after so long, or when so many folders wait. */
@@ -11,13 +11,15 @@ const WAITING_MAX = 2_000;
 /**
  * What publications leave behind: moved out of everybody's way at once, removed some at a time. ext4 without a
  * journal gives no inode away for a minute after it was freed and looks past each such one whenever it needs
- * another, so a removal a step would make every later file dearer; and a removal waits for the syncs of others.
+ * another, so a removal a step would make every later file dearer; and mounted with `discard` it waits for the disk at
+ * each folder.
  */
 export class Trash {
   readonly #folder: string;
   readonly #effects: Effects;
   #waiting: string[] = [];
   #timer: NodeJS.Timeout | null = null;
+  #removal: Promise<unknown> = Promise.resolve();
 
   constructor(folder: string, effects: Effects) {
     this.#folder = trashFolder(folder);
@@ -35,21 +37,41 @@ export class Trash {
       renameSync(path, away);
     }
     this.#waiting.push(away);
-    if (this.#waiting.length >= WAITING_MAX) this.empty();
-    else this.#timer ??= setTimeout(() => this.empty(), EMPTY_AFTER_MS).unref();
+    if (this.#waiting.length >= WAITING_MAX) void this.empty();
+    else this.#timer ??= setTimeout(() => void this.empty(), EMPTY_AFTER_MS).unref();
   }
 
-  empty(): void {
+  /** Removes what waits, beside other work, and ends when nothing is being removed any more. What cannot be removed is left to the next process. */
+  async empty(): Promise<void> {
+    const removal = mapAtOnce(this.#takeAll(), (folder) => removeTreeBeside(folder).catch(() => {}));
+    this.#removal = Promise.all([this.#removal, removal]);
+    await this.#removal;
+  }
+
+  /** Removes what waits before anything else is done. */
+  emptyNow(): void {
+    for (const folder of this.#takeAll()) removeIfPossible(folder);
+  }
+
+  #takeAll(): readonly string[] {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const folder of waiting) removeTree(folder);
+    return waiting;
+  }
+}
+
+function removeIfPossible(folder: string): void {
+  try {
+    removeTree(folder);
+  } catch {
+    // a file in it may not be removed: it is in nobody's way
   }
 }
 
 /** What processes that were killed had moved away; objects there are a collection's to remove, under their leases. */
 export function emptyLeftTrash(folder: string): void {
   for (const name of listNames(trashFolder(folder)))
-    if (!isFingerprint(name.slice(0, 64))) removeTree(join(trashFolder(folder), name));
+    if (!isFingerprint(name.slice(0, 64))) removeIfPossible(join(trashFolder(folder), name));
 }
