@@ -39,14 +39,16 @@ export async function timeTiny(entry, { count, ...times }) {
 
 async function timeWork(entries, { colds, rounds }, declare) {
   const results = entries.map(({ tool }) => ({ tool: tool.name, coldMs: [], cachedMs: [] }));
-  for (let cold = 0; cold < colds; cold++) {
-    const works = [];
-    try {
-      for (const { tool, place } of entries) {
+  // All go at the end: ext4 is slow to make files for seconds after others were removed.
+  const all = [];
+  try {
+    for (let cold = 0; cold < colds; cold++) {
+      const works = entries.map(({ tool, place }) => {
         const work = new Workspace(tool, place);
+        all.push(work);
         writeFileSync(join(work.folder, 'in.txt'), TEXT);
-        works.push({ work, outputs: declare(work) });
-      }
+        return { work, outputs: declare(work) };
+      });
       for (const [at, { work, outputs }] of works.entries()) {
         results[at].coldMs.push(await timeRun(work));
         // A tool that did nothing would be the quickest of all.
@@ -56,9 +58,9 @@ async function timeWork(entries, { colds, rounds }, declare) {
       if (cold < colds - 1) continue;
       for (let round = 0; round < rounds; round++)
         for (const [at, { work }] of works.entries()) results[at].cachedMs.push(await timeRun(work));
-    } finally {
-      for (const { work } of works) work.remove();
     }
+  } finally {
+    for (const work of all) work.remove();
   }
   return results;
 }

@@ -8,6 +8,7 @@ export const FAILPOINTS = {
   'run-recorded': ['runner', 'the index knows it; runs/latest leads to the run before'],
   'run-latest-made': ['runner', 'the new runs/latest lies beside the old one'],
   'lease-before-link': ['runner', "the lease's content is written under another name"],
+  'lease-before-rename': ['runner', "the lease's content is in a spare folder"],
   'lease-after-link': ['runner', 'the lease is taken; nothing is made under it'],
   'attempt-folder-made': ['runner', "the attempt's folder is there, with nothing in it"],
   'attempt-recorded': ['runner', 'the attempt is in the index; it has no job'],

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FileDigests, Item, Job, JobOutcome, JobPart } from '../core/artifact.ts';
 import type { CatalogueEntry } from '../core/declaration.ts';
@@ -91,9 +91,20 @@ export async function runJob(request: JobSubject, of: JobRequest): Promise<JobOu
   const { attempt, lease } = of;
   const job = createJob(request, of);
   const task: Task = { attempt: attempt.id, job, jobFile: join(attempt.folder, 'job.json') };
-  writeFileSync(task.jobFile, JSON.stringify(job));
+  writeJob(task.jobFile, JSON.stringify(job));
   failpoint('job-written');
   return watch(task, lease, request);
+}
+
+/** In the place of the job that a folder had which served before; see `overwriteFile` on why it is not emptied first. */
+function writeJob(path: string, text: string): void {
+  const descriptor = openSync(path, constants.O_WRONLY | constants.O_CREAT, 0o644);
+  try {
+    writeFileSync(descriptor, text);
+    ftruncateSync(descriptor, Buffer.byteLength(text));
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function createJob(

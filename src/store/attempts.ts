@@ -10,8 +10,15 @@ import {
 import type { Digest } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Failure } from '../core/failure.ts';
-import { errorCode, listNames, readTextIfThere, removeTree } from './files.ts';
-import { ARTIFACT_FILE, attemptId, attemptsFolder, endedAttemptLog, isAttemptOf } from './layout.ts';
+import { errorCode, listNames, overwriteFile, readTextIfThere, removeTree } from './files.ts';
+import {
+  ARTIFACT_FILE,
+  attemptId,
+  attemptsFolder,
+  endedAttemptLog,
+  isAttemptOf,
+  JOB_FILE,
+} from './layout.ts';
 import { recordIfPossible } from './lineage-index.ts';
 import { stampOf } from './stamp.ts';
 import { nowIso, type StoreContext } from './store-context.ts';
@@ -30,19 +37,10 @@ export function createAttempt(
     fingerprint,
   }: { readonly runId: string; readonly stepId: string; readonly fingerprint: Digest },
 ): Attempt {
-  const place = attemptsFolder(context.folder);
-  for (let number = 1; ; ) {
+  for (let number = 1; ; number++) {
     const id = attemptId(runId, number, fingerprint);
-    const folder = join(place, id);
-    try {
-      mkdirSync(folder);
-    } catch (error) {
-      const code = errorCode(error);
-      if (code === 'ENOENT') mkdirSync(place, { recursive: true });
-      else if (code !== 'EEXIST') throw error;
-      else number++;
-      continue;
-    }
+    const folder = join(attemptsFolder(context.folder), id);
+    if (!makeAttemptFolder(context, folder)) continue;
     failpoint('attempt-folder-made');
     mkdirSync(join(folder, 'work'));
     recordIfPossible(() =>
@@ -59,6 +57,20 @@ export function createAttempt(
     failpoint('attempt-recorded');
     return { id, folder };
   }
+}
+
+/** False where there is one of that name. */
+function makeAttemptFolder({ trash }: StoreContext, folder: string): boolean {
+  if (stampOf(folder) !== null) return false;
+  if (trash.reuse('attempt', folder)) return true;
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    if (errorCode(error) !== 'ENOENT') throw error;
+    mkdirSync(folder, { recursive: true });
+  }
+  return true;
 }
 
 export type AttemptOutcome = 'published' | 'failed' | 'interrupted';
@@ -112,7 +124,9 @@ export function removeAttempts(context: StoreContext, fingerprint: Digest): void
 /** Where it cannot be moved away, as Windows refuses while a file in it is open, it is removed where it is. */
 function discard({ trash }: StoreContext, { folder }: Attempt): void {
   try {
-    trash.take(folder);
+    const serves = listNames(folder).join() === JOB_FILE;
+    if (serves) overwriteFile(join(folder, JOB_FILE), '-'); // nobody takes it for the next attempt's
+    trash.take(folder, serves ? 'attempt' : null);
   } catch {
     removeTree(folder);
   }

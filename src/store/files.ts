@@ -55,6 +55,19 @@ export function replaceFile(path: string, content: string, temporary: string): v
   }
 }
 
+/**
+ * Writes over what a file that is there begins with, in one go. What is longer than before makes it longer;
+ * nothing makes it shorter, as ext4 writes a file that was emptied to disk as soon as it is closed.
+ */
+export function overwriteFile(path: string, content: string): void {
+  const descriptor = openSync(path, 'r+');
+  try {
+    writeFileSync(descriptor, content);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 const fsyncAsync = promisify(fsync);
 const rmdirAsync = promisify(rmdir);
 const AT_ONCE = 32;

@@ -3,6 +3,7 @@ import type { Digest } from '../core/digest.ts';
 
 /** Where things lie below the artifacts folder; nothing here touches the disk. */
 export const ARTIFACT_FILE = 'artifact.json';
+export const JOB_FILE = 'job.json';
 
 export const objectsFolder = (folder: string) => join(folder, 'objects');
 export const attemptsFolder = (folder: string) => join(folder, 'attempts');

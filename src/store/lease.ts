@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Digest } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Effects } from './effects.ts';
-import { replaceFile } from './files.ts';
-import { type LeaseFile, readLeaseFile } from './lease-file.ts';
+import { listNames, overwriteFile } from './files.ts';
+import { encodeLease, type LeaseFile, readLeaseFile } from './lease-file.ts';
 import { stampOf } from './stamp.ts';
 import type { Trash } from './trash.ts';
 
@@ -78,16 +78,17 @@ export class Lease {
     this.#end(() => {
       failpoint('lease-before-clean');
       if (!this.isCurrent()) return;
-      this.#trash.take(this.#folder);
+      const serves = listNames(this.#folder).join() === '1';
+      this.#trash.take(this.#folder, serves ? 'lease' : null);
       failpoint('lease-moved-away');
     });
   }
 
+  /** In place: a new file for it would be one more to make and to remove. Whoever sees half of it looks again. */
   #write(content: LeaseFile): void {
     if (!this.isCurrent()) return;
     this.#content = content;
-    const temporary = join(this.#folder, `.tmp-${process.pid}-${this.#effects.randomHex(8)}`);
-    replaceFile(this.#file, JSON.stringify(content), temporary);
+    overwriteFile(this.#file, encodeLease(content));
   }
 
   #end(giveBack: () => void): void {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Digest } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Effects } from './effects.ts';
-import { errorCode, listNames } from './files.ts';
+import { errorCode, listNames, overwriteFile } from './files.ts';
 import { isFingerprint, leasesFolder } from './layout.ts';
 import { Lease } from './lease.ts';
-import { type LeaseFile, newestEpoch, readLeaseFile } from './lease-file.ts';
+import { encodeLease, type LeaseFile, newestEpoch, readLeaseFile } from './lease-file.ts';
 import { type Stamp, stampOf } from './stamp.ts';
 import { Trash } from './trash.ts';
 
@@ -74,7 +74,7 @@ export class Leases {
         worker: null,
         released: false,
       };
-      if (!this.#link(folder, epoch, content)) continue;
+      if (!this.#take(folder, epoch, content)) continue;
       failpoint('lease-after-link');
       if (!follows(folder, view)) {
         rmSync(join(folder, String(epoch)), { force: true });
@@ -125,9 +125,21 @@ export class Leases {
   }
 
   /** Exclusive, and whole at once. False where another process was quicker. */
-  #link(folder: string, epoch: number, content: LeaseFile): boolean {
+  #take(folder: string, epoch: number, content: LeaseFile): boolean {
+    const text = encodeLease(content);
+    return (epoch === 1 && this.#reuse(folder, text)) || this.#link(folder, epoch, text);
+  }
+
+  /** The folder of a first epoch is renamed over none, or an empty one: whoever made that finds the number taken. */
+  #reuse(folder: string, text: string): boolean {
+    return this.trash.reuse('lease', folder, (spare) => {
+      overwriteFile(join(spare, '1'), text);
+      failpoint('lease-before-rename');
+    });
+  }
+
+  #link(folder: string, epoch: number, text: string): boolean {
     const temporary = join(folder, `.tmp-${process.pid}-${this.effects.randomHex(8)}`);
-    const text = JSON.stringify(content);
     try {
       mkdirSync(folder, { recursive: true });
       writeFileSync(temporary, text);

@@ -12,6 +12,7 @@ import { indexObject, type Upstream } from './index-object.ts';
 import {
   ARTIFACT_FILE,
   isFingerprint,
+  JOB_FILE,
   namesFile,
   namesFolder,
   objectFolder,
@@ -191,7 +192,7 @@ function clean(context: StoreContext, { fingerprint }: ArtifactRecord): void {
 /** Which objects the inputs were read from, as the job says; null where there is no readable job. */
 function upstreamOf({ folder }: Attempt): Upstream | null {
   try {
-    const { inputs } = JSON.parse(readTextIfThere(join(folder, 'job.json')) ?? '') as Job;
+    const { inputs } = JSON.parse(readTextIfThere(join(folder, JOB_FILE)) ?? '') as Job;
     const fingerprintIn = (place: string) => (isFingerprint(basename(place)) ? basename(place) : '');
     return Object.fromEntries(
       Object.entries(inputs).map(([name, given]) => [

@@ -8,16 +8,20 @@ import { isFingerprint, trashFolder } from './layout.ts';
 const EMPTY_AFTER_MS = 5_000;
 const WAITING_MAX = 2_000;
 
+/** What a folder in the trash can be again: `attempt` with nothing but a job in it, `lease` with that of a first epoch. */
+export type Serves = 'attempt' | 'lease';
+
 /**
- * What publications leave behind: moved out of everybody's way at once, removed some at a time. ext4 without a
- * journal gives no inode away for a minute after it was freed and looks past each such one whenever it needs
- * another, so a removal a step would make every later file dearer; and mounted with `discard` it waits for the disk at
- * each folder.
+ * What publications leave behind: moved out of everybody's way at once, to serve again or to be removed some at
+ * a time. ext4 gives no inode away for seconds (without a journal, a minute) after it was freed and looks past
+ * each such one whenever it needs another, so a removal a step would make every later file dearer; and mounted
+ * with `discard` it waits for the disk at each folder.
  */
 export class Trash {
   readonly #folder: string;
   readonly #effects: Effects;
-  #waiting: string[] = [];
+  readonly #waiting: string[] = [];
+  readonly #serving = { attempt: [] as string[], lease: [] as string[] };
   #timer: NodeJS.Timeout | null = null;
   #removal: Promise<unknown> = Promise.resolve();
 
@@ -27,7 +31,7 @@ export class Trash {
   }
 
   /** Moves a folder away, whole and at once. @throws as `rename` does, ENOENT where it is not there. */
-  take(path: string): void {
+  take(path: string, serves: Serves | null = null): void {
     const away = join(this.#folder, `left-${basename(path).slice(0, 16)}-${this.#effects.randomHex(16)}`);
     try {
       renameSync(path, away);
@@ -36,9 +40,27 @@ export class Trash {
       mkdirSync(this.#folder, { recursive: true });
       renameSync(path, away);
     }
-    this.#waiting.push(away);
-    if (this.#waiting.length >= WAITING_MAX) void this.empty();
+    const those = serves === null ? this.#waiting : this.#serving[serves];
+    those.push(away);
+    if (those.length >= WAITING_MAX) void this.empty();
     else this.#timer ??= setTimeout(() => void this.empty(), EMPTY_AFTER_MS).unref();
+  }
+
+  /**
+   * Puts a folder that served before in the place of none, or of an empty one, once it is prepared. False
+   * where there is none, or another process has removed it or was quicker.
+   */
+  reuse(serves: Serves, path: string, prepare: (folder: string) => void = () => {}): boolean {
+    const folder = this.#serving[serves].pop();
+    if (folder === undefined) return false;
+    try {
+      prepare(folder);
+      renameSync(folder, path);
+      return true;
+    } catch {
+      this.#waiting.push(folder);
+      return false;
+    }
   }
 
   /** Removes what waits, beside other work, and ends when nothing is being removed any more. What cannot be removed is left to the next process. */
@@ -56,9 +78,8 @@ export class Trash {
   #takeAll(): readonly string[] {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    return waiting;
+    const { attempt, lease } = this.#serving;
+    return [...this.#waiting.splice(0), ...attempt.splice(0), ...lease.splice(0)];
   }
 }
 

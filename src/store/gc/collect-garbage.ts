@@ -12,6 +12,7 @@ import { errorCode, listNames, listTree, readTextIfThere, removeTree } from '../
 import { withdrawObject } from '../index-object.ts';
 import {
   isFingerprint,
+  JOB_FILE,
   namesFile,
   objectFolder,
   parseAttemptId,
@@ -110,7 +111,7 @@ function inputsOfAttempts(context: StoreContext, leases: Leases): Set<Digest> {
     attempts.flatMap(({ id, folder }) => {
       if (!held.has(parseAttemptId(id)?.fingerprintStart ?? '')) return [];
       try {
-        const { inputs, part } = JSON.parse(readTextIfThere(join(folder, 'job.json')) ?? '') as Job;
+        const { inputs, part } = JSON.parse(readTextIfThere(join(folder, JOB_FILE)) ?? '') as Job;
         const folders = Object.values(inputs).flatMap((given) =>
           typeof given === 'string' ? [given] : given.map((member) => member.folder),
         );

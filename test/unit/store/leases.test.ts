@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { digestBytes } from '../../../src/core/digest.ts';
 import { type Effects, systemEffects } from '../../../src/store/effects.ts';
+import { readLeaseFile } from '../../../src/store/lease-file.ts';
 import { Leases } from '../../../src/store/leases.ts';
 import type { ProcessIdentity, ProcessTable } from '../../../src/store/process-identity.ts';
 import { temporaryFolder } from './fixtures.ts';
@@ -112,9 +113,9 @@ describe('a lease', () => {
     const folder = temporaryFolder();
     take(leasesOf(folder, { pid: 1 }));
     const file = join(folder, 'leases', FINGERPRINT, '1');
-    const whole = readFileSync(file);
+    const whole = readFileSync(file, 'utf8').trimEnd();
     for (let length = 0; length < whole.length; length += 9) {
-      writeFileSync(file, whole.subarray(0, length));
+      writeFileSync(file, whole.slice(0, length));
       expect(leasesOf(folder, { pid: 2 }).claim(FINGERPRINT, 'r2')).toMatchObject({
         heldBy: { host: 'unknown' },
       });
@@ -134,6 +135,64 @@ describe('a lease', () => {
     expect([first.isCurrent(), second.isCurrent()]).toEqual([false, true]);
     second.releasePublished();
     expect(readdirSync(join(folder, 'leases'))).toEqual([]);
+  });
+});
+
+describe('the folder of a published lease', () => {
+  const OTHER = digestBytes('another step');
+  const claimed = (leases: Leases, fingerprint: string) => {
+    const claim = leases.claim(fingerprint, 'r1');
+    if ('heldBy' in claim) throw new Error(`held by ${claim.heldBy.pid}`);
+    return claim.lease;
+  };
+  /** Leases with one spare folder, of a lease that named a worker. */
+  function withSpare(folder: string) {
+    const leases = leasesOf(folder, { pid: 1 });
+    const first = claimed(leases, FINGERPRINT);
+    first.setWorker(77);
+    first.releasePublished();
+    expect(readdirSync(join(folder, 'leases'))).toEqual([]);
+    return leases;
+  }
+
+  test('serves the next fingerprint, which is held as any other', () => {
+    const folder = temporaryFolder();
+    const lease = claimed(withSpare(folder), OTHER);
+    expect(readdirSync(join(folder, 'gc/trash'))).toEqual([]);
+    expect([lease.epoch, lease.isCurrent()]).toEqual([1, true]);
+    expect(readLeaseFile(join(folder, 'leases', OTHER, '1'))?.worker).toBeNull();
+    expect(leasesOf(folder, { pid: 2 }).claim(OTHER, 'r2')).toMatchObject({ heldBy: { pid: 1 } });
+    lease.setWorker(78);
+    expect(readLeaseFile(join(folder, 'leases', OTHER, '1'))?.worker?.pid).toBe(78);
+    lease.release();
+    expect(claimed(leasesOf(folder, { pid: 2 }), OTHER).epoch).toBe(2);
+  });
+
+  test('is never put over what another process took', () => {
+    const folder = temporaryFolder();
+    const leases = withSpare(folder);
+    const theirs = claimed(leasesOf(folder, { pid: 2 }), OTHER);
+    expect(leases.claim(OTHER, 'r1')).toMatchObject({ heldBy: { pid: 2 } });
+    expect(theirs.isCurrent()).toBe(true);
+  });
+
+  test('takes the place of one that another process has made and put nothing in', () => {
+    const folder = temporaryFolder();
+    const leases = withSpare(folder);
+    mkdirSync(join(folder, 'leases', OTHER));
+    const lease = claimed(leases, OTHER);
+    expect(leasesOf(folder, { pid: 2 }).claim(OTHER, 'r2')).toMatchObject({ heldBy: { pid: 1 } });
+    expect(lease.isCurrent()).toBe(true);
+  });
+
+  test('is done without where somebody cleared it away, whole or its file', () => {
+    for (const gone of ['gc/trash', 'gc/trash/*/1']) {
+      const folder = temporaryFolder();
+      const leases = withSpare(folder);
+      const [name] = readdirSync(join(folder, 'gc/trash'));
+      rmSync(join(folder, gone.replace('*', name)), { recursive: true });
+      expect(claimed(leases, OTHER).isCurrent()).toBe(true);
+    }
   });
 });
 
