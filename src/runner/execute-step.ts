@@ -43,8 +43,11 @@ export async function underLease(
   try {
     // Between the look and the lease another process may have published it.
     const found = options.store.findObject(assessed.fingerprint);
-    const held = found.status === 'sound' && !options.forced.has(step.id);
-    const ending: Ending = held ? async () => ({ status: 'held' }) : await work(lease);
+    if (found.status === 'sound' && !options.forced.has(step.id)) {
+      lease.releasePublished();
+      return async () => ({ status: 'held' });
+    }
+    const ending = await work(lease);
     return () => ending().finally(() => lease.release());
   } catch (error) {
     lease.release();

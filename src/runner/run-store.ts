@@ -52,6 +52,8 @@ export interface Lease {
   readonly epoch: number;
   setWorker(pid: number): void;
   release(): void;
+  /** Where the artifact is there already. */
+  releasePublished(): void;
 }
 export interface Holder {
   readonly pid: number;

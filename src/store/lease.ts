@@ -47,7 +47,10 @@ export class Lease {
   isCurrent(): boolean {
     if (this.#released || readLeaseFile(this.#file)?.token !== this.#content.token) return false;
     const next = join(this.#folder, String(this.epoch + 1));
-    return stampOf(next) === null || readLeaseFile(next)?.after !== this.#content.token; // an error costs more than a look
+    if (stampOf(next) === null) return true; // an error costs more than a look
+    // One that is there and cannot be read, as it is just being written, may be whose it likes.
+    const content = readLeaseFile(next);
+    return content !== null && content.after !== this.#content.token;
   }
 
   /** The process that computes: while it lives the lease is held, even if the runner dies. */

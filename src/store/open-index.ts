@@ -118,8 +118,7 @@ function tryOpen({ file, journal }: IndexLocation): Database.Database | null {
   try {
     db = openDatabase(file, { timeout: BUSY_TIMEOUT_MS });
     db.pragma('synchronous = OFF'); // until the tables are there: a half-made index is made again
-    if (db.pragma('journal_mode', { simple: true }) !== journal.toLowerCase())
-      db.pragma(`journal_mode = ${journal}`);
+    setJournal(db, journal);
     db.pragma('cache_size = -32000'); // KiB; not mapped into memory, where a cut file would end the process
     const id = db.pragma('application_id', { simple: true });
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
@@ -136,6 +135,24 @@ function tryOpen({ file, journal }: IndexLocation): Database.Database | null {
     if (/^SQLITE_(CANTOPEN|READONLY|PERM|AUTH|IOERR)/.test(code))
       fail('not-writable', `cannot write ${file}: ${message}`);
     throw error;
+  }
+}
+
+/**
+ * Of processes that open a new index at the same time each waits for the others to let go, and SQLite refuses
+ * one of them at once instead of letting it wait, as it does elsewhere.
+ */
+function setJournal(db: Database.Database, journal: IndexLocation['journal']): void {
+  const untilMs = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      const current = db.pragma('journal_mode', { simple: true });
+      if (current !== journal.toLowerCase()) db.pragma(`journal_mode = ${journal}`);
+      return;
+    } catch (error) {
+      if (!errorCode(error)?.startsWith('SQLITE_BUSY') || performance.now() > untilMs) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
   }
 }
 

@@ -199,7 +199,10 @@ describe('a worker that dies', () => {
 describe('two runs at once', () => {
   it('compute each step once', async () => {
     const both = [start(), start()];
-    expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([0, 0]);
+    const codes = await Promise.all(both.map(({ ended }) => ended));
+    const failed = both.flatMap(({ events }) => events.filter(({ event }) => event === 'step-failed'));
+    expect({ codes, failed }).toEqual({ codes: [0, 0], failed: [] });
+    expect(readdirSync(join(place.path, 'artifacts/leases'))).toEqual([]);
     const finished = both.flatMap(({ events }) =>
       events.flatMap((event) => (event.event === 'step-finished' ? [event.stepId] : [])),
     );

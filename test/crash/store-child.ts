@@ -19,6 +19,8 @@ interface Particulars {
   readonly computeMs: number;
   readonly attempt: { readonly id: string; readonly folder: string };
   readonly epoch: number;
+  /** When to open the store, in milliseconds since 1970. */
+  readonly atMs: number;
 }
 
 const say = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
@@ -221,7 +223,9 @@ async function main(): Promise<void> {
     say(await reuseForAWhile(particulars.folder, particulars));
     return;
   }
+  while (task === 'open' && Date.now() < particulars.atMs); // all of them in the same millisecond
   const store = openStore({ folder: particulars.folder });
+  if (task === 'open') say({ opened: true });
   if (task === 'collect') say(await collectForAWhile(store, particulars));
   if (task === 'recover') say(await store.recover());
   if (task === 'run') say(await run(store, particulars));

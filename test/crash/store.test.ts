@@ -117,6 +117,14 @@ describe('two processes at once', () => {
     expectInOrder(open(folder));
   });
 
+  test('open a new folder in the same moment', async () => {
+    for (let round = 0; round < 8; round++) {
+      const particulars = { folder: temporaryArtifacts(), atMs: Date.now() + 500 };
+      const ends = await Promise.all([1, 2, 3].map(() => startChild('open', particulars).ended));
+      expect(ends.map(({ lines }) => lines)).toEqual(Array(3).fill([{ opened: true }]));
+    }
+  }, 30_000);
+
   test('go on when the one that computes is killed: the other takes over', async () => {
     const folder = temporaryArtifacts();
     const first = startChild('run', { folder, fields: FIELDS, computeMs: 60_000 });

@@ -110,7 +110,10 @@ export class FakeStore implements RunStore {
   }
   async claim(fingerprint: string): ReturnType<RunStore['claim']> {
     if (this.held.has(fingerprint)) return { heldBy: { pid: 1, host: 'other', runId: 'other' } };
-    return { lease: { fingerprint, epoch: 1, setWorker: () => {}, release: () => {} } };
+    const nothing = () => {};
+    return {
+      lease: { fingerprint, epoch: 1, setWorker: nothing, release: nothing, releasePublished: nothing },
+    };
   }
   waitFor(fingerprint: string): Promise<void> {
     return new Promise((resolve) => this.held.set(fingerprint, resolve));

@@ -126,6 +126,19 @@ describe('a lease', () => {
     });
   });
 
+  test('is not thought current while the next one cannot be read', () => {
+    const folder = temporaryFolder();
+    const first = take(leasesOf(folder, { pid: 1 }));
+    const second = take(leasesOf(folder, { pid: 2 }, { dead: new Set([1]) }));
+    expect(second.epoch).toBe(2);
+    const file = join(folder, 'leases', FINGERPRINT, '2');
+    const text = readFileSync(file, 'utf8');
+    for (const torn of ['', text.slice(0, 30), text.replace('"after"', '\0\0'), text]) {
+      writeFileSync(file, torn);
+      expect(first.isCurrent()).toBe(false);
+    }
+  });
+
   test('leaves nothing behind after a publication; one of the same epoch later is not mistaken for it', () => {
     const folder = temporaryFolder();
     const first = take(leasesOf(folder, { pid: 1 }));
