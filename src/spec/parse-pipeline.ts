@@ -67,14 +67,23 @@ export function parsePipeline({ bytes, file, folder, catalogue }: PipelineFile):
     ...checkRandom(objectOr((value as JsonObject).sweep)),
     ...checkStages(draft, catalogue, positionOf),
   ];
+  // A value that cannot be read stands as null, which nobody wrote: what null is not is no news.
+  const unreadable = new Set(yaml.diagnostics.map(placeOf));
   const diagnostics = inTextOrder([
     ...yaml.diagnostics,
-    ...problems.map((problem) => toDiagnostic(problem, positionOf, text)),
+    ...problems
+      .map((problem) => ({ ...problem, diagnostic: toDiagnostic(problem, positionOf, text) }))
+      .filter(({ at, diagnostic }) => at === 'key' || !unreadable.has(placeOf(diagnostic)))
+      .map(({ diagnostic }) => diagnostic),
   ]);
   const spec = toSpec(draft, { file, folder, text, positionOf });
   if (!diagnostics.some(({ severity }) => severity === 'error'))
     return { spec, diagnostics, text, sound: spec };
   return { spec: null, diagnostics, text, sound: withoutFaulty(spec, problems) };
+}
+
+function placeOf({ position }: Diagnostic): string {
+  return position ? `${position.line}:${position.column}` : '';
 }
 
 function checkStages(draft: PipelineDraft, catalogue: Catalogue, positionOf: PositionOf): Problem[] {

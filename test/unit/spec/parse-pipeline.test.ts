@@ -233,6 +233,9 @@ describe('keys and values', () => {
     );
     expect(step('{ maxEpochs: .inf }')).toContain('.inf is not a finite number');
     expect(step('{ maxEpochs: 123456789012345678901 }')).toContain('is too large to be held exactly');
+    // Each once: that null is no number either was nobody's mistake.
+    for (const value of ['.nan', '!!binary aGk=', '123456789012345678901'])
+      expect(step(`{ maxEpochs: ${value} }`).match(/error: /g)).toHaveLength(1);
     expect(step('{ ? [a, b] : 1 }')).toContain("a key must be a word or a number, not '[a, b]'");
   });
 
