@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../spec/duration.ts';
 
 /** Options that several commands share, said once. */
 export function artifactsOption(): Option {
@@ -41,20 +42,12 @@ export function wholeNumber(value: string): number {
   return number;
 }
 
-const AGE_UNITS_MS: { readonly [unit: string]: number } = {
-  s: 1000,
-  m: 60_000,
-  h: 3600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
-
-/** `30d`, `12h`, `0`: milliseconds. */
+/** `30d`, `12h`, `8w`, `0`: milliseconds. */
 export function age(value: string): number {
-  const match = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(value.trim());
-  if (value.trim() === '0') return 0;
-  if (match === null) throw new InvalidArgumentError('expected an age such as 90m, 12h, 30d or 8w');
-  return Number(match[1]) * AGE_UNITS_MS[match[2]];
+  const inDays = value.trim().replace(/^(\d+(?:\.\d+)?)w$/, (_, weeks) => `${Number(weeks) * 7}d`);
+  const ageMs = inDays === '0' ? 0 : parseDuration(inDays);
+  if (ageMs === null) throw new InvalidArgumentError('expected an age such as 90m, 12h, 30d or 8w');
+  return ageMs;
 }
 
 const SIZE_UNITS = ['', 'K', 'M', 'G', 'T'];

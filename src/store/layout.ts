@@ -30,16 +30,19 @@ export const runFolder = (folder: string, runId: string) => join(folder, 'runs',
 
 export const isFingerprint = (name: string) => /^[0-9a-f]{64}$/.test(name);
 
+/** What an attempt's id has of its fingerprint. */
+export const startOf = (fingerprint: Digest) => fingerprint.slice(0, 16);
+
 /**
  * An attempt's id says which run made it, a number within that run, and the start of its fingerprint,
  * so that the attempts of a fingerprint are found by a listing alone.
  */
 export function attemptId(runId: string, number: number, fingerprint: Digest): string {
-  return `${runId}-${number}-${fingerprint.slice(0, 16)}`;
+  return `${runId}-${number}-${startOf(fingerprint)}`;
 }
 
 export function isAttemptOf(id: string, fingerprint: Digest): boolean {
-  return id.endsWith(`-${fingerprint.slice(0, 16)}`);
+  return id.endsWith(`-${startOf(fingerprint)}`);
 }
 
 /** The run and the start of the fingerprint in an attempt's id; null for other names. */

@@ -4,7 +4,7 @@ import type { Digest } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Effects } from './effects.ts';
 import { errorCode, listNames, overwriteFile } from './files.ts';
-import { isFingerprint, leasesFolder } from './layout.ts';
+import { isFingerprint, leasesFolder, startOf } from './layout.ts';
 import { Lease } from './lease.ts';
 import { encodeLease, type LeaseFile, newestEpoch, readLeaseFile } from './lease-file.ts';
 import { type Stamp, stampOf } from './stamp.ts';
@@ -99,11 +99,12 @@ export class Leases {
     return this.#look(fingerprint).holder;
   }
 
-  /** Fingerprints that somebody holds. */
-  heldFingerprints(): Digest[] {
-    return listNames(leasesFolder(this.folder)).filter(
+  /** Starts of the fingerprints that somebody holds, as attempts' ids have them. */
+  heldStarts(): ReadonlySet<string> {
+    const held = listNames(leasesFolder(this.folder)).filter(
       (name) => isFingerprint(name) && this.holderOf(name) !== null,
     );
+    return new Set(held.map(startOf));
   }
 
   #forget(lease: Lease): void {

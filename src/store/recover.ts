@@ -50,11 +50,10 @@ export async function recover(context: StoreContext, leases: Leases, runId: stri
   failpoint('recover-started');
   // Attempts first, then leases: whoever made an attempt had its lease before.
   const attempts = listAttempts(context);
-  const held =
-    attempts.length === 0 ? [] : leases.heldFingerprints().map((fingerprint) => fingerprint.slice(0, 16));
+  const held = attempts.length === 0 ? new Set() : leases.heldStarts();
   for (const attempt of attempts) {
     const start = parseAttemptId(attempt.id)?.fingerprintStart;
-    if (start !== undefined && held.includes(start)) continue;
+    if (start !== undefined && held.has(start)) continue;
     if (isFinished(attempt)) {
       const outcome = await publishLeftover(context, leases, { attempt, runId });
       if (outcome === 'held') continue; // it will be seen to there

@@ -106,7 +106,7 @@ async function condemnAll(context: StoreContext, removals: readonly Removal[], w
 function inputsOfAttempts(context: StoreContext, leases: Leases): Set<Digest> {
   const attempts = listAttempts(context);
   if (attempts.length === 0) return new Set();
-  const held = new Set(leases.heldFingerprints().map((fingerprint) => fingerprint.slice(0, 16)));
+  const held = leases.heldStarts();
   return new Set(
     attempts.flatMap(({ id, folder }) => {
       if (!held.has(parseAttemptId(id)?.fingerprintStart ?? '')) return [];
