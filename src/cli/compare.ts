@@ -13,6 +13,7 @@ import {
   sortRows,
 } from '../views/compare/compare-points.ts';
 import { comparisonLatex } from '../views/compare/latex-table.ts';
+import { pivotNumbers, summaryNumbers } from '../views/compare/numbers-table.ts';
 import { pivotRows, pivotTable, STEP_AXIS } from '../views/compare/pivot-table.ts';
 import { directionsOf, type SummaryRow, summariseRows } from '../views/compare/summarise-rows.ts';
 import { summaryTable } from '../views/compare/summary-table.ts';
@@ -49,7 +50,7 @@ export function addCompareCommand(program: Command): void {
     .option('--baseline <row>', 'differences to this one: a run, or AXIS=VALUE,…')
     .option('--pivot <axes...>', 'one metric by ROW and COLUMN: axes, run, or step')
     .addOption(jsonOption())
-    .option('--csv', 'as CSV')
+    .option('--csv', 'as CSV: a number a cell, all its digits')
     .option('--md', 'as a Markdown table')
     .option('--latex', 'as a LaTeX table (booktabs)')
     .addOption(artifactsOption())
@@ -115,13 +116,12 @@ function list(
     return `${JSON.stringify({ over, rows: kept })}\n`;
   }
   const onlyChanged = options.all !== true;
-  const table = summaryTable(summary, {
-    metrics,
-    directions: directionsOf(runs),
-    onlyChanged,
-    baseline,
-    format: formatOf(options),
-  });
+  if (options.csv)
+    return comparisonCsv(
+      summaryNumbers(summary, { metrics, onlyChanged, baseline, averaged: over.length > 0 }),
+    );
+  const directions = directionsOf(runs);
+  const table = summaryTable(summary, { metrics, directions, onlyChanged, baseline });
   const left = table.columns.filter((title) => !metrics.includes(title)).length;
   return draw(table, left, options);
 }
@@ -149,15 +149,11 @@ function pivot(
     throw new UsageError(`--pivot shows one metric: give it by --metric; there are ${[...bare].join(', ')}`);
   const found = pivotRows(rows, { row, column, metrics, better: directionsOf(runs)[metrics[0]] });
   if (options.json) return `${JSON.stringify({ metric: [...bare][0], column, ...found })}\n`;
-  return draw(pivotTable(found, formatOf(options)), 1, options);
+  return options.csv ? comparisonCsv(pivotNumbers(found)) : draw(pivotTable(found), 1, options);
 }
 
-/** CSV is read by programs: every digit. */
-const formatOf = ({ csv }: CompareOptions) => (csv ? String : undefined);
-
 /** @param left how many columns hold names, not numbers. */
-function draw(table: ComparisonTable, left: number, { csv, md, latex }: CompareOptions): string {
-  if (csv) return comparisonCsv(table);
+function draw(table: ComparisonTable, left: number, { md, latex }: CompareOptions): string {
   if (md) return comparisonMarkdown(table);
   return latex ? comparisonLatex(table, left) : comparisonText(table, left - 1);
 }

@@ -45,6 +45,36 @@ describe('what clade compare writes', { timeout: 60_000 }, () => {
     );
   });
 
+  it.each([
+    ['means over seeds', ['--over', 'seed']],
+    ['means beside a baseline', ['--over', 'seed', '--baseline', 'gamma=0.1']],
+    ['a pivot', ['--pivot', 'gamma', 'seed']],
+    ['a pivot of means', ['--pivot', 'step', 'gamma']],
+  ])('as CSV has one number in each cell: %s', async (_, args) => {
+    const table: { [column: string]: string }[] = parse(
+      await compare('--metric', 'test.acc', ...args, '--csv'),
+      { columns: true },
+    );
+    expect(table.length).toBeGreaterThan(0);
+    for (const { step, ...numbers } of table)
+      expect(Object.values(numbers).filter((cell) => cell === '' || Number.isNaN(Number(cell)))).toEqual([]);
+  });
+
+  it('as CSV has the mean, deviation and number that JSON has', async () => {
+    const args = ['--metric', 'test.acc', '--over', 'seed', '--all'];
+    const table: { [column: string]: string }[] = parse(await compare(...args, '--csv'), { columns: true });
+    const summary: { metrics: { [name: string]: object } }[] = JSON.parse(
+      await compare(...args, '--json'),
+    ).rows;
+    expect(
+      table.map((row) => ({
+        mean: Number(row[METRIC]),
+        sd: Number(row[`${METRIC}.sd`]),
+        n: Number(row[`${METRIC}.n`]),
+      })),
+    ).toEqual(summary.map(({ metrics }) => metrics[METRIC]));
+  });
+
   it('as Markdown is a table with a cell for each title in every row', async () => {
     const lines = (await compare('--metric', 'test.acc', '--md')).trimEnd().split('\n');
     const cells = lines.map((line) =>

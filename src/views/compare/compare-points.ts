@@ -1,8 +1,6 @@
 import type { Metric } from '../../core/artifact.ts';
 import { byCodeUnit, canonicalJson, type Json, type JsonObject } from '../../core/json.ts';
-import { formatNumber } from '../format.ts';
 import { textTable } from '../text-table.ts';
-import { axisText } from './axis-text.ts';
 
 /** What lineage knows of one run, as far as a comparison needs it. */
 export interface RunFacts {
@@ -66,31 +64,6 @@ export function sortRows(rows: readonly ComparisonRow[], { name, descending }: S
 export interface ComparisonTable {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
-}
-
-/**
- * Cells as text. `onlyChanged` leaves out the columns (run, axis or metric) in which all rows agree,
- * unless there is a single row.
- */
-export function comparisonTable(
-  rows: readonly ComparisonRow[],
-  options: { readonly metrics: readonly string[]; readonly onlyChanged: boolean },
-): ComparisonTable {
-  const axes = [...new Set(rows.flatMap(({ point }) => Object.keys(point)))];
-  const columns: { title: string; cell: (row: ComparisonRow) => string }[] = [
-    { title: 'run', cell: ({ runId }) => runId },
-    ...axes.map((axis) => ({ title: axis, cell: ({ point }: ComparisonRow) => axisText(point[axis]) })),
-    ...options.metrics.map((name) => ({
-      title: name,
-      cell: ({ metrics }: ComparisonRow) => (metrics[name] === undefined ? '' : formatNumber(metrics[name])),
-    })),
-  ];
-  const differs = ({ cell }: (typeof columns)[number]) => new Set(rows.map(cell)).size > 1;
-  const shown = options.onlyChanged && rows.length > 1 ? columns.filter(differs) : columns;
-  return {
-    columns: shown.map(({ title }) => title),
-    rows: rows.map((row) => shown.map(({ cell }) => cell(row))),
-  };
 }
 
 export function comparisonText({ columns, rows }: ComparisonTable, axes: number): string {

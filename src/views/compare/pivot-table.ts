@@ -3,7 +3,7 @@ import { spreadOfValues } from '../../core/spread.ts';
 import { axisText } from './axis-text.ts';
 import type { ComparisonRow, ComparisonTable } from './compare-points.ts';
 import { type Direction, findBest } from './summarise-rows.ts';
-import { BEST, type NumberFormat, spreadText } from './summary-table.ts';
+import { BEST, spreadText } from './summary-table.ts';
 
 /** Stands for the step that a metric is of: methods are often steps of one pipeline. */
 export const STEP_AXIS = 'step';
@@ -53,12 +53,9 @@ export function pivotRows(rows: readonly ComparisonRow[], request: PivotRequest)
   return { rowAxis: request.row, rows: [...values.keys()], columns: names, cells, best };
 }
 
-export function pivotTable(
-  { rowAxis, rows, columns, cells, best }: Pivot,
-  format?: NumberFormat,
-): ComparisonTable {
+export function pivotTable({ rowAxis, rows, columns, cells, best }: Pivot): ComparisonTable {
   const text = (spread: Spread | null, row: number, column: number) =>
-    spread ? `${spreadText(spread, format)}${best[column] === row ? ` ${BEST}` : ''}` : '';
+    spread ? `${spreadText(spread)}${best[column] === row ? ` ${BEST}` : ''}` : '';
   return {
     columns: [rowAxis, ...columns],
     rows: rows.map((name, row) => [name, ...cells[row].map((spread, column) => text(spread, row, column))]),

@@ -4,8 +4,6 @@ import { axisText } from './axis-text.ts';
 import type { ComparisonTable } from './compare-points.ts';
 import { type Direction, findBest, judgeDifference, type SummaryRow } from './summarise-rows.ts';
 
-export type NumberFormat = (value: number) => string;
-
 export interface SummaryOptions {
   readonly metrics: readonly string[];
   readonly directions: { readonly [name: string]: Direction };
@@ -13,8 +11,6 @@ export interface SummaryOptions {
   readonly onlyChanged: boolean;
   /** The row that the others are held against; null for none. */
   readonly baseline: SummaryRow | null;
-  /** Four digits, as people read them, unless it says otherwise. */
-  readonly format?: NumberFormat;
 }
 
 /** Marks the best value beyond the spread (`findBest`). */
@@ -25,7 +21,7 @@ export const BEST = '*';
  * baseline the difference to it and whether that is better or worse.
  */
 export function summaryTable(rows: readonly SummaryRow[], options: SummaryOptions): ComparisonTable {
-  const { metrics, directions, onlyChanged, baseline, format = formatNumber } = options;
+  const { metrics, directions, onlyChanged, baseline } = options;
   const axes = [...new Set(rows.flatMap(({ point }) => Object.keys(point)))];
   const best = new Map(
     metrics.map((name) => [
@@ -45,7 +41,7 @@ export function summaryTable(rows: readonly SummaryRow[], options: SummaryOption
         const spread = row.metrics[name];
         if (!spread) return '';
         const mark = best.get(name) === at ? ` ${BEST}` : '';
-        return `${spreadText(spread, format)}${mark}${differenceText(row, name, baseline, directions[name])}`;
+        return `${spreadText(spread)}${mark}${differenceText(row, name, baseline, directions[name])}`;
       }),
     })),
   ];
@@ -58,8 +54,8 @@ export function summaryTable(rows: readonly SummaryRow[], options: SummaryOption
 }
 
 /** `0.6500`, or `0.6500 ± 0.0200 (n 3)` of several values. */
-export function spreadText({ mean, sd, n }: Spread, format: NumberFormat = formatNumber): string {
-  return sd === null ? format(mean) : `${format(mean)} ± ${format(sd)} (n ${n})`;
+export function spreadText({ mean, sd, n }: Spread): string {
+  return sd === null ? formatNumber(mean) : `${formatNumber(mean)} ± ${formatNumber(sd)} (n ${n})`;
 }
 
 function differenceText(

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import {
   agrees,
   comparePoints,
-  comparisonCsv,
   comparisonMarkdown,
-  comparisonTable,
   comparisonText,
   sortedMetricNames,
   sortRows,
 } from '../../../src/views/compare/compare-points.ts';
+import { summariseRows } from '../../../src/views/compare/summarise-rows.ts';
+import { summaryTable } from '../../../src/views/compare/summary-table.ts';
 
 const metric = (value: number, name = 'acc') => ({ name, split: 'test', value, better: 'higher' as const });
 const rows = comparePoints([
@@ -43,16 +43,15 @@ describe('comparePoints', () => {
   });
 });
 
-describe('comparisonTable', () => {
-  const metrics = sortedMetricNames(rows);
-
-  it('shows only what differs when asked to', () => {
-    const table = comparisonTable(rows, { metrics, onlyChanged: true });
-    expect(comparisonCsv(table)).toBe('gamma,evaluate-dcec.test.acc\n0.01,0.6500\n0.1,0.6400\n');
+describe('a table of points', () => {
+  const table = summaryTable(summariseRows(rows, []), {
+    metrics: sortedMetricNames(rows),
+    directions: {},
+    onlyChanged: false,
+    baseline: null,
   });
 
-  it('shows everything otherwise', () => {
-    const table = comparisonTable(rows, { metrics, onlyChanged: false });
+  it('is aligned as text, and has a cell for each title as Markdown', () => {
     expect(table.columns).toEqual(['run', 'd', 'gamma', 'evaluate-cae.test.acc', 'evaluate-dcec.test.acc']);
     expect(comparisonMarkdown(table).split('\n')[2]).toBe('| run-1 | 3 | 0.01 | 0.6600 | 0.6500 |');
     expect(comparisonText(table, 2).split('\n')[2]).toBe(

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ComparisonRow } from '../../../src/views/compare/compare-points.ts';
 import { comparisonLatex, escapeLatex } from '../../../src/views/compare/latex-table.ts';
+import { pivotNumbers, summaryNumbers } from '../../../src/views/compare/numbers-table.ts';
 import { pivotRows, pivotTable } from '../../../src/views/compare/pivot-table.ts';
 import { findBest, judgeDifference, summariseRows } from '../../../src/views/compare/summarise-rows.ts';
 import { summaryTable } from '../../../src/views/compare/summary-table.ts';
@@ -116,6 +117,49 @@ describe('pivotRows', () => {
       ['3', '0.5000', ''],
       ['10', '', '0.8000'],
     ]);
+  });
+});
+
+describe('numbers for programs', () => {
+  const summary = summariseRows(ROWS, ['seed']);
+  const metrics = ['dec.test.acc', 'dec.test.mse'];
+  const asked = { metrics, onlyChanged: true, baseline: null, averaged: true };
+
+  it('have mean, standard deviation and number in columns of their own, with every digit', () => {
+    const { columns, rows } = summaryNumbers(summary, asked);
+    expect(columns).toEqual(['d', 'dec.test.acc', 'dec.test.acc.sd', 'dec.test.acc.n']);
+    const { mean, sd } = summary[0].metrics['dec.test.acc'];
+    expect(rows[0].map(Number)).toEqual([3, mean, sd, 3]);
+  });
+
+  it('have one column a metric where a row is one point', () => {
+    const { columns, rows } = summaryNumbers(summariseRows(ROWS, []), { ...asked, averaged: false });
+    expect(columns).toEqual(['d', 'seed', 'dec.test.acc']);
+    expect(rows[0]).toEqual(['3', '0', '0.5']);
+  });
+
+  it('leave empty what is not there: the deviation of one value, the metric of a point without it', () => {
+    const sparse = summariseRows([row(3, 0, 0.5), { ...row(10, 0, 0), metrics: {} }], ['seed']);
+    const { rows } = summaryNumbers(sparse, { ...asked, metrics: ['dec.test.acc'] });
+    expect(rows).toEqual([
+      ['3', '0.5', '', '1'],
+      ['10', '', '', ''],
+    ]);
+  });
+
+  it('have the difference to a baseline as a number, 0 of the baseline itself', () => {
+    const { columns, rows } = summaryNumbers(summary, { ...asked, baseline: summary[1] });
+    const at = columns.indexOf('dec.test.acc.difference');
+    expect(Number(rows[0][at])).toBeCloseTo(-0.22, 12);
+    expect(rows[1][at]).toBe('0');
+  });
+
+  it('are those of a pivot too', () => {
+    const request = { row: 'step', column: 'd', metrics: ['dec.test.acc', 'dcec.test.acc'] };
+    const { columns, rows } = pivotNumbers(pivotRows(ROWS, { ...request, better: 'higher' }));
+    expect(columns).toEqual(['step', '3', '3.sd', '3.n', '10', '10.sd', '10.n']);
+    expect(rows.map(([name]) => name)).toEqual(['dec', 'dcec']);
+    expect(rows[1].slice(1).every((cell) => cell !== '' && Number.isFinite(Number(cell)))).toBe(true);
   });
 });
 
