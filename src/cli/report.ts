@@ -50,7 +50,12 @@ export function addPageOptions(command: Command, maxSize: number): Command {
       [],
     )
     .option('--title <text>', "default: the pipeline's name")
-    .option('--max-size <kB>', 'figures of points are left out beyond this', positiveInteger, maxSize)
+    .option(
+      '--max-size <kB>',
+      'pictures and then figures of points are left out beyond this',
+      positiveInteger,
+      maxSize,
+    )
     .addOption(artifactsOption());
 }
 
@@ -97,7 +102,7 @@ export function makePage(
     version: CLADE_VERSION,
     live,
   };
-  const bare = Buffer.byteLength(renderPage({ ...data, panels: {} }, parts));
+  const bare = Buffer.byteLength(renderPage({ ...data, panels: {}, images: {} }, parts));
   const fitting = fitPanels(data, options.maxSize * 1000 - bare - NOTICE_BYTES);
   return {
     html: renderPage(fitting, parts),

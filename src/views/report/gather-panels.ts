@@ -25,6 +25,8 @@ export interface PanelSource {
   readonly folder: string;
   /** Class of each item, where labels are known. */
   readonly labels: ReadonlyMap<string, string>;
+  /** Keeps a PNG (base64) and gives its name, the same for the same picture. */
+  readonly nameImage: (png: string) => string;
 }
 
 /**
@@ -150,12 +152,14 @@ function placesOf(centres: Columns): number[] {
 
 const MOST_PAIRS = 9;
 
-function readPictures({ folder }: PanelSource): UntitledPanel[] {
+function readPictures({ folder, nameImage }: PanelSource): UntitledPanel[] {
   const path = join(folder, 'reconstructions.svg');
   if (!existsSync(path)) return [];
   const pairs = readReconstructions(path);
   const every = Math.ceil(pairs.length / MOST_PAIRS);
-  const shown = pairs.filter((_, index) => index % every === 0);
+  const shown = pairs
+    .filter((_, index) => index % every === 0)
+    .map(([original, reconstruction]) => [nameImage(original), nameImage(reconstruction)] as const);
   return pairs.length === 0
     ? []
     : [{ kind: 'pictures', title: 'Images and their reconstructions', pairs: shown }];

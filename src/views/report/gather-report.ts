@@ -27,7 +27,7 @@ export function gatherReport(lineage: Lineage, request: ReportRequest): ReportDa
   const directions = directionsOf(facts);
   const rows = comparePoints(facts);
   const records = readRecords(lineage, runs);
-  const { panels, panelsOf, notices } = collectPanels(lineage, runs);
+  const { panels, images, panelsOf, notices } = collectPanels(lineage, runs);
   const points = rows.map((row, index): ReportPoint => {
     const { steps } = runs.find(({ run }) => run.id === row.runId)!;
     const own = steps.filter((step) => agrees(step.point, row.point));
@@ -52,6 +52,7 @@ export function gatherReport(lineage: Lineage, request: ReportRequest): ReportDa
     points,
     steps: runs.flatMap(({ run, steps }) => steps.map((step) => describeStep(run, step, records))),
     panels,
+    images,
     graph: gatherGraph(lineage, runs),
     environment: describeEnvironment(records.values()),
     leftOut: 0,
@@ -74,13 +75,19 @@ function statusOf(steps: readonly RunStepRow[]): string {
 /** A panel belongs to an object: points and runs that share it share the panel. */
 function collectPanels(lineage: Lineage, runs: readonly RunAndSteps[]) {
   const panels: { [id: string]: Panel } = {};
+  const names = new Map<string, string>();
+  const nameImage = (png: string) => {
+    const name = names.get(png) ?? `i${names.size}`;
+    names.set(png, name);
+    return name;
+  };
   const panelsOf = new Map<string, readonly string[]>();
   const problems: string[] = [];
   const steps = runs.flatMap((one) => one.steps).filter(({ verdict }) => verdict !== 'failed');
   const labels = labelsOf(lineage, steps);
   for (const { stepId, fingerprint } of steps) {
     if (!fingerprint || panelsOf.has(fingerprint)) continue;
-    const source = { step: stepId, folder: lineage.objectFolder(fingerprint), labels };
+    const source = { step: stepId, folder: lineage.objectFolder(fingerprint), labels, nameImage };
     const ids = gatherPanels(source, (message) => problems.push(message)).map((panel) => {
       const id = `f${Object.keys(panels).length}`;
       panels[id] = panel;
@@ -88,7 +95,9 @@ function collectPanels(lineage: Lineage, runs: readonly RunAndSteps[]) {
     });
     panelsOf.set(fingerprint, ids);
   }
-  return { panels, panelsOf, notices: problems.map((problem) => `A figure cannot be drawn: ${problem}`) };
+  const images = Object.fromEntries([...names].map(([png, name]) => [name, png]));
+  const notices = problems.map((problem) => `A figure cannot be drawn: ${problem}`);
+  return { panels, images, panelsOf, notices };
 }
 
 function labelsOf(lineage: Lineage, steps: readonly RunStepRow[]): ReadonlyMap<string, string> {

@@ -36,7 +36,7 @@ export function contentSecurityPolicy(script: string, live: boolean): string {
 
 /** The whole page, in one file: nothing is fetched, and it reads without its script but for the figures of points. */
 export function renderPage(data: ReportData, { script, madeAt, version, live = false }: PageParts): string {
-  const { panels, directions, points, metrics, axes } = data;
+  const { panels, images, directions, points, metrics, axes } = data;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
@@ -83,7 +83,7 @@ ${data.runs.map((run) => reproduction(run))}
 </main>
 <footer>clade ${version}, ${madeAt.slice(0, 16).replace('T', ' ')} UTC. Mean ± sample standard deviation; a value is marked best only where it is better than every other by more than both deviations together.</footer>
 <div id="tip" role="tooltip" hidden></div>
-<script type="application/json" id="data">${embeddedJson({ panels, directions, axes, metrics, points: points.map(({ id, point, run, metrics: values, panels: own, status }) => ({ id, point, run, metrics: values, panels: own, status })), live })}</script>
+<script type="application/json" id="data">${embeddedJson({ panels, images, directions, axes, metrics, points: points.map(({ id, point, run, metrics: values, panels: own, status }) => ({ id, point, run, metrics: values, panels: own, status })), live })}</script>
 <script>${trusted(script)}</script>
 </body>
 </html>

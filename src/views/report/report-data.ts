@@ -18,6 +18,8 @@ export interface ReportData {
   readonly steps: readonly ReportStep[];
   /** By id; a step that several points share is here once. */
   readonly panels: { readonly [id: string]: Panel };
+  /** PNG, base64, by name: points of a sweep reconstruct the same images, which are here once. */
+  readonly images: { readonly [name: string]: string };
   readonly graph: {
     readonly nodes: readonly GraphNode[];
     readonly edges: readonly (readonly [string, string])[];
@@ -120,7 +122,7 @@ export type Panel = { readonly step: string; readonly title: string } & (
     }
   | {
       readonly kind: 'pictures';
-      /** PNG, base64. */
+      /** Names in `images`. */
       readonly pairs: readonly (readonly [original: string, reconstruction: string])[];
     }
   | {

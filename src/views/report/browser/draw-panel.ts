@@ -2,13 +2,17 @@ import { drawScatter, placePoints } from '../../../charts/scatter.ts';
 import { drawFigure, scatterInput } from '../draw-figure.ts';
 import type { Panel, ScatterPanel } from '../report-data.ts';
 
+/** PNG, base64, by name. */
+type Images = { readonly [name: string]: string };
+
 /** A panel with its caption, drawn from its numbers by the same charts that stages draw with. */
-export function drawPanel(panel: Panel): HTMLElement {
+export function drawPanel(panel: Panel, images: Images): HTMLElement {
   const figure = document.createElement('figure');
+  figure.className = panel.kind;
   const caption = document.createElement('figcaption');
   caption.textContent = `${panel.step.split('@')[0]}: ${panel.title}`; // the heading names the point
   figure.append(caption);
-  if (panel.kind === 'pictures') figure.append(pictures(panel));
+  if (panel.kind === 'pictures') figure.append(pictures(panel, images));
   else if (panel.kind === 'scatter') figure.append(...scatter(panel));
   else figure.append(drawn(drawFigure(panel)));
   return figure;
@@ -22,14 +26,14 @@ function drawn(svg: string): HTMLElement {
   return box;
 }
 
-function pictures({ pairs }: Extract<Panel, { kind: 'pictures' }>): HTMLElement {
+function pictures({ pairs }: Extract<Panel, { kind: 'pictures' }>, images: Images): HTMLElement {
   const box = document.createElement('div');
   box.className = 'pairs';
   for (const [index, pair] of pairs.entries()) {
     const column = document.createElement('div');
-    for (const [at, data] of pair.entries()) {
+    for (const [at, name] of pair.entries()) {
       const image = document.createElement('img');
-      image.src = `data:image/png;base64,${data}`;
+      image.src = `data:image/png;base64,${images[name]}`;
       image.alt = `${at === 0 ? 'original' : 'reconstruction'} ${index + 1}`;
       column.append(image);
     }

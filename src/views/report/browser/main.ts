@@ -7,6 +7,7 @@ import { makeSortable } from './sort-table.ts';
 
 interface PageData {
   readonly panels: { readonly [id: string]: Panel };
+  readonly images: { readonly [name: string]: string };
   readonly axes: readonly string[];
   readonly metrics: readonly string[];
   readonly points: readonly ReportPoint[];
@@ -68,7 +69,7 @@ function showPoint(): void {
   heading.append(moves(point));
   const plates = document.createElement('div');
   plates.className = 'plates';
-  for (const panel of point.panels) plates.append(drawPanel(data.panels[panel]));
+  for (const panel of point.panels) plates.append(drawPanel(data.panels[panel], data.images));
   if (point.panels.length === 0)
     plates.textContent = 'No step of this point has made anything that can be drawn here.';
   detail.replaceChildren(heading, plates);

@@ -54,6 +54,7 @@ describe('a report page', () => {
       reportOf(3).points.map(({ point }) => point),
     );
     expect(data.panels).toEqual(reportOf(3).panels);
+    expect(data.images).toEqual(reportOf(3).images);
   });
 
   it('lets no text of a user become markup, wherever it stands', () => {

@@ -1,6 +1,9 @@
 import type { ReportData } from '../../../../src/views/report/report-data.ts';
 
-/** A report of `count` made-up points, each with a figure of every kind. */
+const IMAGES = ['ct', 'mri', 'pet'];
+const PNG = 'A'.repeat(5000);
+
+/** A report of `count` made-up points, each with a figure of every kind: three images and what each made of them. */
 export function reportOf(count: number, changes: Partial<ReportData> = {}): ReportData {
   const points = Array.from({ length: count }, (_, index) => ({
     id: String(index + 1),
@@ -32,7 +35,7 @@ export function reportOf(count: number, changes: Partial<ReportData> = {}): Repo
         kind: 'pictures' as const,
         step: `figures@seed=${id}`,
         title: 'Images and their reconstructions',
-        pairs: [['A'.repeat(5000), 'B'.repeat(5000)]] as [string, string][],
+        pairs: IMAGES.map((name): [string, string] => [name, `${name}-of-${id}`]),
       },
     ] as const,
   ]);
@@ -88,6 +91,12 @@ export function reportOf(count: number, changes: Partial<ReportData> = {}): Repo
       },
     ],
     panels: Object.fromEntries(panels),
+    images: Object.fromEntries(
+      IMAGES.flatMap((name) => [name, ...points.map(({ id }) => `${name}-of-${id}`)]).map((name) => [
+        name,
+        PNG,
+      ]),
+    ),
     graph: {
       nodes: [
         { key: 'ingest', stage: 'ingest', count: 1, state: 'made' },
