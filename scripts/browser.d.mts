@@ -16,6 +16,8 @@ export interface Browser {
     whole?: boolean;
     scale?: number;
   }): Promise<Buffer>;
+  paper(options?: { dark?: boolean }): Promise<void>;
+  screen(): Promise<void>;
   close(): Promise<void>;
 }
 export function findChromium(): string | null;

@@ -105,6 +105,21 @@ export async function openBrowser(program) {
       const all = await send('Page.captureScreenshot', { captureBeyondViewport: true, clip });
       return Buffer.from(all.data, 'base64');
     },
+    /** Shows the page as it is printed on A4 between margins of 12 mm, and `screen` as it is otherwise. */
+    async paper({ dark = false } = {}) {
+      const features = [{ name: 'prefers-color-scheme', value: dark ? 'dark' : 'light' }];
+      await send('Emulation.setEmulatedMedia', { media: 'print', features });
+      await send('Emulation.setDeviceMetricsOverride', {
+        width: 703, // (210 − 2 · 12) mm at 96 dots an inch
+        height: 1017,
+        deviceScaleFactor: 1,
+        mobile: false,
+      });
+    },
+    async screen() {
+      await send('Emulation.setEmulatedMedia', { media: '', features: [] });
+      await send('Emulation.clearDeviceMetricsOverride');
+    },
     async close() {
       await send('Browser.close').catch(() => {});
       await ended;

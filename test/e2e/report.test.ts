@@ -99,6 +99,10 @@ describe('clade serve', () => {
   });
 });
 
+/** Mean of the channels of `rgb(r, g, b)`. */
+const lightness = (colour: string) =>
+  [...colour.matchAll(/\d+/g)].slice(0, 3).reduce((sum, [channel]) => sum + Number(channel), 0) / 3;
+
 const chromium = findChromium();
 if (!chromium) process.stderr.write('test/e2e/report: no Chromium on the PATH, its page is not opened\n');
 
@@ -182,6 +186,48 @@ describe.skipIf(!chromium)('the page in a browser', () => {
         (method === 'Network.requestWillBeSent' && !/^(file|data|about):/.test(params.request.url)),
     );
     expect(faults).toEqual([]);
+  });
+
+  it('is light on paper whatever the screen is, without controls, and no wider than A4', async () => {
+    await browser.evaluate(`document.documentElement.dataset.theme = 'dark'`);
+    await browser.evaluate(
+      `(() => { const f = document.getElementById('filter'); f.value = 'seed = 1'; f.dispatchEvent(new Event('input')); })()`,
+    );
+    await browser.paper({ dark: true });
+    const style = (selector: string, property: string) =>
+      browser.evaluate<string[]>(
+        `[...document.querySelectorAll(${JSON.stringify(selector)})].map((e) => getComputedStyle(e)[${JSON.stringify(property)}])`,
+      );
+    for (const dark of ['body', 'section', 'thead th', 'pre'])
+      for (const colour of await style(dark, 'color')) expect(lightness(colour), dark).toBeLessThan(100);
+    expect(await style('body', 'backgroundColor')).toEqual(['rgb(255, 255, 255)']);
+    expect(new Set(await style('svg', 'filter'))).toEqual(new Set(['none']));
+    const isShown = `({ offsetParent, textContent }) => offsetParent !== null && textContent !== ''`;
+    expect(
+      await browser.evaluate(
+        `[...document.querySelectorAll('nav, input, .move, .choice, .skip, #columns')].filter(${isShown}).length`,
+      ),
+    ).toBe(0);
+    expect(await texts('#filter-note')).toEqual(['2 of 4']);
+    expect(
+      await browser.evaluate(`getComputedStyle(document.getElementById('filter-note'), '::before').content`),
+    ).toContain('seed = 1');
+    expect(await browser.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(703);
+    await browser.screen();
+  });
+
+  it('unfolds on paper what a reader of it cannot open, and folds it again', async () => {
+    const folded = `document.querySelectorAll('details.printed:not([open])').length`;
+    const before = await browser.evaluate<number>(folded);
+    expect(before).toBeGreaterThan(0);
+    // The page is unfolded while it is printed: only the page itself sees it, so it counts.
+    await browser.evaluate(
+      `addEventListener('beforeprint', () => { document.body.dataset.folded = String(${folded}); })`,
+    );
+    const { data } = await browser.send('Page.printToPDF', { printBackground: true });
+    expect(Buffer.from(data, 'base64').subarray(0, 5).toString()).toBe('%PDF-');
+    expect(await browser.evaluate('document.body.dataset.folded')).toBe('0');
+    expect(await browser.evaluate(folded)).toBe(before);
   });
 
   it('fits a telephone: nothing but tables and wide drawings in their own frames is wider than the window', async () => {

@@ -116,7 +116,7 @@ function resultTables(data: ReportData): Html {
   const others = data.results.filter((table) => !main.includes(table));
   return html`${main.map((table) => resultTable(table, data))}${
     others.length > 0 &&
-    html`<details><summary>What other steps measured: ${others.map(({ stage }) => stage).join(', ')}</summary>${others.map((table) => resultTable(table, data))}</details>`
+    html`<details class="printed"><summary>What other steps measured: ${others.map(({ stage }) => stage).join(', ')}</summary>${others.map((table) => resultTable(table, data))}</details>`
   }`;
 }
 
@@ -229,6 +229,6 @@ function reproduction({ id, file, engine, pipelineText }: ReportRun): Html {
 ${
   pipelineText === null
     ? html`<p>The pipeline file of this run is not kept any more.</p>`
-    : html`<details><summary>${file}, as it was run</summary><pre><code>${pipelineText}</code></pre></details>`
+    : html`<details class="printed"><summary>${file}, as it was run</summary><pre><code>${pipelineText}</code></pre></details>`
 }`;
 }

@@ -1,8 +1,8 @@
-/** The page's style: light and dark by the reader's system or choice, and on paper. */
+/** The page's style: light and dark by the reader's system or choice, and on paper, which is always light. */
 export const STYLE = `
 :root{color-scheme:light dark;--ink:#1d2329;--soft:#5b6670;--line:#d9dee3;--paper:#fff;--ground:#f5f6f8;--accent:#005f96;--good:#00674b;--bad:#a63c00}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]){--ink:#e6e9ec;--soft:#9aa5b0;--line:#353c44;--paper:#1b2026;--ground:#13171b;--accent:#6cb8ea;--good:#5fd0ac;--bad:#ff9d66}}
-:root[data-theme=dark]{color-scheme:dark;--ink:#e6e9ec;--soft:#9aa5b0;--line:#353c44;--paper:#1b2026;--ground:#13171b;--accent:#6cb8ea;--good:#5fd0ac;--bad:#ff9d66}
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]){--ink:#e6e9ec;--soft:#9aa5b0;--line:#353c44;--paper:#1b2026;--ground:#13171b;--accent:#6cb8ea;--good:#5fd0ac;--bad:#ff9d66}}
+@media screen{:root[data-theme=dark]{color-scheme:dark;--ink:#e6e9ec;--soft:#9aa5b0;--line:#353c44;--paper:#1b2026;--ground:#13171b;--accent:#6cb8ea;--good:#5fd0ac;--bad:#ff9d66}}
 :root[data-theme=light]{color-scheme:light}
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
@@ -58,8 +58,28 @@ figure>svg,.drawn>svg{max-width:100%;height:auto;border-radius:6px}
 #tip{position:fixed;z-index:9;pointer-events:none;padding:3px 9px;border-radius:5px;background:#1d2329;color:#fff;font-size:13px}
 #tip[hidden]{display:none}
 footer{color:var(--soft);font-size:13px;padding-bottom:36px}
-@media (prefers-color-scheme:dark){:root:not([data-theme=light]) svg{filter:brightness(.93)}}
-:root[data-theme=dark] svg{filter:brightness(.93)}
+@media screen and (prefers-color-scheme:dark){:root:not([data-theme=light]) svg{filter:brightness(.93)}}
+@media screen{:root[data-theme=dark] svg{filter:brightness(.93)}}
 @media (max-width:640px){header,main,footer{padding-left:12px;padding-right:12px}section{padding:14px 12px}h1{font-size:24px}}
-@media print{body,section{background:#fff}:root{--ink:#000;--soft:#333;--line:#bbb;--paper:#fff;--ground:#fff;--accent:#000;--good:#000;--bad:#000}section{border:0;padding:0;break-inside:auto}figure,tr,h2,h3{break-inside:avoid}h2,h3{break-after:avoid}nav,.tools,.skip,#tip,.move,.choice{display:none!important}.scroll{max-height:none;overflow:visible}thead th{position:static}table{font-size:11px}th,td{padding:2px 6px;white-space:normal}details:not([open]){display:none}}
+@page{margin:14mm 12mm}
+@media print{
+:root{color-scheme:light}
+body{background:#fff;font-size:12px}
+details:not([open],.printed){display:none}
+header,main,footer{max-width:none;padding:0}
+section,.notices{border:0;padding:0}
+figure,tr,pre,h2,h3,.notices{break-inside:avoid}h2,h3,caption,figcaption,summary{break-after:avoid}
+details pre{break-inside:auto}
+nav,.tools label,#columns,.skip,#tip,.move,.choice{display:none!important}
+#filter-note[data-filter]::before{content:"Filter " attr(data-filter) ": "}
+a{color:inherit;text-decoration:none}
+summary{color:inherit;list-style:none}summary::-webkit-details-marker{display:none}
+.scroll,figure.wide,pre{max-height:none;overflow:visible}
+pre{white-space:pre-wrap;overflow-wrap:anywhere;border:0;padding:0;background:none}
+table{font-size:10px}th,td{padding:2px 5px;white-space:normal}td.text{min-width:11rem}#point-table th.number{writing-mode:vertical-rl}td.number{white-space:nowrap}
+thead th{position:static;box-shadow:none;border-bottom-color:currentColor}th button{display:contents}
+.plates figure,#charts figure{flex:0 1 calc(50% - 10px)}.plates .agreement,.plates .pictures{flex-basis:100%}
+.wide>svg{max-width:100%}
+.pairs img{width:72px}
+}
 `;

@@ -34,6 +34,7 @@ function applyFilter(): void {
   const names = [...data.axes, ...data.metrics, 'status', 'run'];
   const parsed = text.trim() === '' ? null : parseFilter(text, names);
   note.className = parsed && !parsed.ok ? 'wrong' : '';
+  delete note.dataset.filter;
   if (parsed && !parsed.ok) {
     note.textContent = parsed.message;
     return;
@@ -46,6 +47,7 @@ function applyFilter(): void {
     if (!row.hidden) shown++;
   }
   note.textContent = parsed ? `${shown} of ${data.points.length}` : '';
+  if (parsed) note.dataset.filter = text; // paper shows it in place of the field
 }
 
 function showColumn(name: string, shown: boolean): void {
@@ -109,6 +111,21 @@ function offerThemes(): void {
   });
 }
 
+/**
+ * Paper has nothing to press: what was folded away is printed too, and folded again afterwards. The steps one by
+ * one would be many pages: they are printed where the reader has opened them.
+ */
+function unfoldForPrint(): void {
+  const unfolded: HTMLDetailsElement[] = [];
+  addEventListener('beforeprint', () => {
+    unfolded.push(...document.querySelectorAll<HTMLDetailsElement>('details.printed:not([open])'));
+    for (const one of unfolded) one.open = true;
+  });
+  addEventListener('afterprint', () => {
+    for (const one of unfolded.splice(0)) one.open = false;
+  });
+}
+
 for (const one of document.querySelectorAll<HTMLTableElement>('table.sortable')) makeSortable(one);
 for (const tools of document.querySelectorAll<HTMLElement>('.tools')) tools.hidden = false;
 byId('filter').addEventListener('input', applyFilter);
@@ -117,6 +134,7 @@ byId('columns').addEventListener('change', ({ target }) => {
   showColumn(value, checked);
 });
 offerThemes();
+unfoldForPrint();
 addEventListener('hashchange', showPoint);
 showPoint();
 if (data.points.length === 1 && detail.childElementCount === 0) {
