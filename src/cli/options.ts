@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../spec/duration.ts';
+import { parseDuration } from '../core/duration.ts';
 
 /** Options that several commands share, said once. */
 export function artifactsOption(): Option {

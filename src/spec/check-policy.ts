@@ -1,8 +1,8 @@
+import { parseDuration } from '../core/duration.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { GPU_HINT, isGpuDemand } from '../core/resources.ts';
 import { stageText } from './check-parameters.ts';
 import { showValue } from './describe-schema.ts';
-import { parseDuration } from './duration.ts';
 import { own } from './own.ts';
 import type { Problem } from './problem.ts';
 

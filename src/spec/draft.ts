@@ -1,8 +1,8 @@
+import { parseDuration } from '../core/duration.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { StageSpec, SweepSpec } from '../core/pipeline.ts';
 import { type DemandOverride, isGpuDemand } from '../core/resources.ts';
 import { axesOf } from './axes.ts';
-import { parseDuration } from './duration.ts';
 import { readSweep } from './read-sweep.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonObject } from '../core/json.ts';
-import { DURATION_PATTERN } from './duration.ts';
 import { axesForm, expectDefinitions, expectForm } from './expect-form.ts';
 
 /** Parameters and axes: they stand in step ids, which are names of folders on every system. */
