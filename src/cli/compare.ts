@@ -19,6 +19,7 @@ import { directionsOf, type SummaryRow, summariseRows } from '../views/compare/s
 import { summaryTable } from '../views/compare/summary-table.ts';
 import { findRun } from './find-run.ts';
 import { artifactsOption, collect, jsonOption } from './options.ts';
+import { unknownName } from './unknown-name.ts';
 import { UsageError } from './usage-error.ts';
 
 interface CompareOptions {
@@ -74,9 +75,7 @@ function compare(wanted: string[], options: CompareOptions): void {
     const all = comparePoints(runs);
     const metrics = chooseMetrics(sortedMetricNames(all), options.metric);
     if (options.metric !== undefined && metrics.length === 0) {
-      throw new UsageError(
-        `--metric: no name contains '${options.metric}'; there are ${sortedMetricNames(all).join(', ')}`,
-      );
+      throw unknownName('--metric: no name contains', options.metric, everyName(sortedMetricNames(all)));
     }
     const rows = options.sort ? sortRows(all, sortKey(options.sort, all, metrics)) : all;
     process.stdout.write(
@@ -92,6 +91,12 @@ function chooseMetrics(names: readonly string[], text: string | undefined): read
   if (text === undefined) return names;
   const exact = names.filter((name) => name === text || name.endsWith(`.${text}`));
   return exact.length > 0 ? exact : names.filter((name) => name.includes(text));
+}
+
+/** Metrics as they may be asked for: `evaluate.test.acc`, `test.acc`, `acc`. */
+function everyName(names: readonly string[]): readonly string[] {
+  const ends = names.flatMap((name) => [name.split('.').slice(1).join('.'), name.split('.').at(-1)!]);
+  return [...new Set([...names, ...ends])];
 }
 
 /** A row a point, or a group of points. */
@@ -137,8 +142,8 @@ function pivot(
   if (column === undefined || further.length > 0)
     throw new UsageError('--pivot takes two names, ROW and COLUMN, after the runs');
   for (const axis of [row, column]) {
-    if (![...axes, 'run', STEP_AXIS].includes(axis))
-      throw new UsageError(`--pivot: no axis '${axis}'; there are ${[...axes, 'run', STEP_AXIS].join(', ')}`);
+    const known = [...axes, 'run', STEP_AXIS];
+    if (!known.includes(axis)) throw unknownName('--pivot: no axis', axis, known);
   }
   const bare = new Set(
     metrics.map((name) =>
@@ -165,10 +170,7 @@ function axesOf(rows: readonly ComparisonRow[]): string[] {
 function averagedAxes(rows: readonly ComparisonRow[], { over, groupBy }: CompareOptions): string[] {
   const axes = axesOf(rows);
   for (const axis of [...over, ...groupBy]) {
-    if (!axes.includes(axis))
-      throw new UsageError(
-        `no axis '${axis}'; there are ${axes.join(', ') || 'none: the pipeline has no sweep'}`,
-      );
+    if (!axes.includes(axis)) throw unknownName('no axis', axis, axes);
   }
   return axes.filter((axis) => over.includes(axis) || (groupBy.length > 0 && !groupBy.includes(axis)));
 }
@@ -196,9 +198,7 @@ function sortKey(text: string, rows: readonly ComparisonRow[], metrics: readonly
   const name = descending ? text.slice(1) : text;
   const axes = axesOf(rows);
   if (!metrics.includes(name) && !axes.includes(name))
-    throw new UsageError(
-      `--sort: no metric or axis '${name}'; there are ${[...axes, ...metrics].join(', ')}`,
-    );
+    throw unknownName('--sort: no metric or axis', name, [...axes, ...metrics]);
   return { name, descending };
 }
 

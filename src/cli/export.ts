@@ -11,6 +11,7 @@ import { describeCrate, writeCrate } from './export-crate.ts';
 import { type ExportedSteps, exportFigures } from './export-figures.ts';
 import { findRun } from './find-run.ts';
 import { artifactsOption, jsonOption } from './options.ts';
+import { stepHint } from './unknown-name.ts';
 import { UsageError } from './usage-error.ts';
 
 export function addExportCommand(program: Command): void {
@@ -102,8 +103,9 @@ function chooseSteps(lineage: Lineage, run: RunRow, selectors: readonly string[]
     .filter(({ fingerprint, verdict }) => fingerprint && (verdict === 'executed' || verdict === 'reused'));
   for (const selector of selectors) {
     if (!steps.some(({ key, stepId }) => key === selector || stepId === selector)) {
+      const ids = steps.map(({ stepId }) => stepId);
       throw new UsageError(
-        `run ${run.id} made nothing for '${selector}'; there are ${[...new Set(steps.map(({ key }) => key))].join(', ')}`,
+        `run ${run.id} made nothing for '${selector}'; ${stepHint(selector, ids) ?? 'nor for any step'}`,
       );
     }
   }

@@ -2,15 +2,14 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { digestBytes } from '../core/digest.ts';
 import type { Lineage } from '../store/read-lineage.ts';
+import { stepHint } from './unknown-name.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Fingerprints that a person may mean: a path, a copied file's content, a fingerprint, or a step's name. */
 export function findArtifact(lineage: Lineage, wanted: string): string[] {
   if (existsSync(wanted)) return ofPath(lineage, wanted);
-  const step = lineage
-    .findRuns('latest')
-    .flatMap(({ id }) => lineage.steps(id))
-    .find(({ stepId }) => stepId === wanted);
+  const steps = lineage.findRuns('latest').flatMap(({ id }) => lineage.steps(id));
+  const step = steps.find(({ stepId }) => stepId === wanted);
   if (step?.fingerprint) return [step.fingerprint];
   const objects = /^[0-9a-f]{4,64}$/.test(wanted) ? lineage.findObjects(wanted) : [];
   if (objects.length === 1) return [objects[0].fingerprint];
@@ -19,8 +18,12 @@ export function findArtifact(lineage: Lineage, wanted: string): string[] {
       `'${wanted}' may mean ${objects.map(({ fingerprint }) => fingerprint.slice(0, 16)).join(', ')}`,
     );
   }
+  const hint = stepHint(
+    wanted,
+    steps.map(({ stepId }) => stepId),
+  );
   throw new UsageError(
-    `'${wanted}' is no file, no step of the latest run and no fingerprint in ${lineage.folder}`,
+    `'${wanted}' is no file, no step of the latest run and no fingerprint in ${lineage.folder}${hint ? `; ${hint}` : ''}`,
   );
 }
 

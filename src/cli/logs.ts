@@ -5,6 +5,7 @@ import { type Lineage, openLineage } from '../store/read-lineage.ts';
 import { readAttemptLog, readRunEvents } from '../store/read-logs.ts';
 import { findRun } from './find-run.ts';
 import { artifactsOption, jsonOption } from './options.ts';
+import { stepHint } from './unknown-name.ts';
 import { UsageError } from './usage-error.ts';
 
 interface LogsOptions {
@@ -73,8 +74,9 @@ function attemptsOf(lineage: Lineage, runId: string, step: string, running: bool
       open.delete(event.stepId);
   }
   if (![...known].some(matches) && (known.size > 0 || !running)) {
-    const keys = [...new Set([...known].map((id) => id.split('@')[0]))];
-    throw new UsageError(`run ${runId} has no step '${step}'; there are ${keys.join(', ')}`);
+    throw new UsageError(
+      `run ${runId} has no step '${step}'; ${stepHint(step, [...known]) ?? 'it has none'}`,
+    );
   }
   return { attempts, settled: known.size > 0 && open.size === 0 };
 }

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Catalogue } from '../core/declaration.ts';
 import type { Expectation } from '../core/expectation.ts';
 import type { Plan } from '../core/plan.ts';
+import { nearest } from '../core/suggest.ts';
 import { readPlan } from '../plan/read-plan.ts';
 import { readOverride } from '../spec/read-override.ts';
 import { renderDiagnostic } from '../spec/render-diagnostic.ts';
@@ -57,12 +58,22 @@ export function readPipelineFile(request: PipelineRequest): PipelineReading | nu
   return plan && { plan, expectations };
 }
 
+/** The pipeline file of nearly this name in the same folder. */
+function nameBeside(file: string): string {
+  let names: string[] = [];
+  try {
+    names = readdirSync(dirname(file)).filter((name) => /\.ya?ml$/.test(name));
+  } catch {} // no such folder either
+  const near = nearest(basename(file), names);
+  return near === null ? '' : `; did you mean '${join(dirname(file), near)}'?`;
+}
+
 function readBytes(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new UsageError(`no pipeline file ${file}`);
+    if (code === 'ENOENT') throw new UsageError(`no pipeline file ${file}${nameBeside(file)}`);
     if (code === 'EISDIR') throw new UsageError(`${file} is a folder; a pipeline file was expected`);
     throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
   }

@@ -9,7 +9,7 @@ import type { ServedPage } from '../views/serve/report-server.ts';
 import { findRun } from './find-run.ts';
 import { installFolder } from './install-folder.ts';
 import { artifactsOption, collect, positiveInteger } from './options.ts';
-import { UsageError } from './usage-error.ts';
+import { unknownName } from './unknown-name.ts';
 import { replaceOwnFile } from './write-own-file.ts';
 
 declare const CLADE_VERSION: string;
@@ -89,8 +89,7 @@ export function makePage(
   const runs = wanted.map((one) => findRun(lineage, one));
   const axes = new Set(runs.flatMap(({ points }) => points.flatMap((point) => Object.keys(point))));
   const unknown = options.over.find((axis) => !axes.has(axis));
-  if (unknown !== undefined)
-    throw new UsageError(`--over: no axis '${unknown}'; there are ${[...axes].join(', ') || 'none'}`);
+  if (unknown !== undefined) throw unknownName('--over: no axis', unknown, [...axes]);
   const data = gatherReport(lineage, {
     runs,
     over: options.over.length > 0 ? options.over : ['seed'].filter((axis) => axes.has(axis)),

@@ -1,11 +1,11 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Override, PipelineSpec, SweepSpec } from '../core/pipeline.ts';
+import { suggest } from '../core/suggest.ts';
 import { axesOf } from '../spec/axes.ts';
 import { isSeed } from '../spec/check-sweep.ts';
 import { showValue } from '../spec/describe-schema.ts';
 import { own } from '../spec/own.ts';
-import { suggest } from '../spec/suggest.ts';
 
 /** A pipeline with what the command line says in place of what the file says. */
 export interface EffectivePipeline {

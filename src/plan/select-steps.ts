@@ -1,7 +1,7 @@
 import type { Diagnostic } from '../core/diagnostic.ts';
 import { type Json, jsonEquals } from '../core/json.ts';
 import type { Plan, Point } from '../core/plan.ts';
-import { nearest, suggest } from '../spec/suggest.ts';
+import { nearest, suggest } from '../core/suggest.ts';
 import { encodeValue } from './step-id.ts';
 
 export interface Selection {

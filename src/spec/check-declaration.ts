@@ -2,11 +2,11 @@ import type { StageFault } from '../core/declaration.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { completeDeclaration, type OwnStageDeclaration } from '../core/own-stage.ts';
 import { GPU_HINT, isGpuDemand } from '../core/resources.ts';
+import { suggest } from '../core/suggest.ts';
 import { type PropertySchema, propertiesOf } from './check-parameters.ts';
 import { explainErrors } from './explain-errors.ts';
 import { own } from './own.ts';
 import { pathText } from './problem.ts';
-import { suggest } from './suggest.ts';
 import { validateValue } from './validate-value.ts';
 
 const text: JsonObject = { type: 'string', minLength: 1 };

@@ -1,6 +1,7 @@
 import type { Catalogue } from '../core/declaration.ts';
 import { STATISTICS } from '../core/expectation.ts';
 import { canonicalJson, type Json, type JsonObject, jsonEquals } from '../core/json.ts';
+import { nearest, suggest } from '../core/suggest.ts';
 import { checkBounds } from './check-bounds.ts';
 import { checkExpectedFile } from './check-expected-file.ts';
 import type { PipelineDraft } from './draft.ts';
@@ -8,7 +9,6 @@ import { metricsOf, resolveMetric } from './expected-metric.ts';
 import { own } from './own.ts';
 import type { Problem, ValuePath } from './problem.ts';
 import { holdsReference } from './references.ts';
-import { nearest, suggest } from './suggest.ts';
 
 const BOUNDS = ['atLeast', 'atMost', 'between', 'within', 'withinSd'];
 

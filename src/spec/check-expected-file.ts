@@ -1,9 +1,9 @@
 import { matchesPattern, type OutputDeclaration, type StageDeclaration } from '../core/declaration.ts';
 import { fileMatcher } from '../core/expectation.ts';
 import type { Json, JsonObject } from '../core/json.ts';
+import { suggest } from '../core/suggest.ts';
 import { checkBounds } from './check-bounds.ts';
 import type { Problem, ValuePath } from './problem.ts';
-import { suggest } from './suggest.ts';
 
 export interface ExpectedFile {
   readonly step: string;

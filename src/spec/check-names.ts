@@ -1,9 +1,9 @@
 import type { Catalogue } from '../core/declaration.ts';
+import { suggest } from '../core/suggest.ts';
 import type { PipelineDraft } from './draft.ts';
 import { own } from './own.ts';
 import type { Problem } from './problem.ts';
 import { mayRefer } from './references.ts';
-import { suggest } from './suggest.ts';
 
 /** What Windows takes for a device, whatever follows after a dot. */
 const DEVICES = /^(con|prn|aux|nul|com\d|lpt\d)$/i;

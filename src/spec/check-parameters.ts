@@ -1,12 +1,12 @@
 import { applies, type StageDeclaration } from '../core/declaration.ts';
 import type { Json, JsonObject } from '../core/json.ts';
+import { editDistance, suggest } from '../core/suggest.ts';
 import { allowsNull } from './describe-schema.ts';
 import { describeHint, explainErrors } from './explain-errors.ts';
 import { own } from './own.ts';
 import type { Problem, ValuePath } from './problem.ts';
 import { pathText } from './problem.ts';
 import { holdsReference } from './references.ts';
-import { editDistance, suggest } from './suggest.ts';
 import { validateValue } from './validate-value.ts';
 
 export interface ParameterCheck {

@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../core/json.ts';
+import { nearest, suggest } from '../core/suggest.ts';
 import { listedValues } from './axes.ts';
 import type { PipelineDraft } from './draft.ts';
 import { walkGraph } from './find-cycles.ts';
 import { own } from './own.ts';
 import type { Problem, ValuePath } from './problem.ts';
 import { type Reference, referencesIn } from './references.ts';
-import { nearest, suggest } from './suggest.ts';
 
 /** References that name nothing, and parameters that refer to themselves in a circle. */
 export function checkReferences(draft: PipelineDraft): Problem[] {

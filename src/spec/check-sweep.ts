@@ -1,5 +1,6 @@
 import { canonicalJson, type Json, type JsonObject } from '../core/json.ts';
 import type { Distribution, SweepSpec } from '../core/pipeline.ts';
+import { nearest, suggest } from '../core/suggest.ts';
 import { axesBehind, combinedAxes, listedValues } from './axes.ts';
 import { showValue } from './describe-schema.ts';
 import type { PipelineDraft } from './draft.ts';
@@ -7,7 +8,6 @@ import { own } from './own.ts';
 import type { Problem, ValuePath } from './problem.ts';
 import { RANDOM_SETTINGS } from './read-sweep.ts';
 import { holdsReference } from './references.ts';
-import { nearest, suggest } from './suggest.ts';
 
 /** More are a mistake in the file, and would fill the memory before anybody saw it. */
 export const POINT_LIMIT = 100_000;

@@ -1,12 +1,12 @@
 import type { Catalogue, InputDeclaration, StageDeclaration } from '../core/declaration.ts';
 import type { StageSpec } from '../core/pipeline.ts';
+import { suggest } from '../core/suggest.ts';
 import { axesBehind } from './axes.ts';
 import { stageText } from './check-parameters.ts';
 import type { PipelineDraft } from './draft.ts';
 import { walkGraph } from './find-cycles.ts';
 import { own } from './own.ts';
 import type { PositionOf, Problem } from './problem.ts';
-import { suggest } from './suggest.ts';
 
 export interface Wiring {
   readonly draft: PipelineDraft;

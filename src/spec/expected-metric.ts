@@ -1,7 +1,7 @@
 import type { Catalogue, StageDeclaration } from '../core/declaration.ts';
 import type { PipelineSpec } from '../core/pipeline.ts';
+import { suggest } from '../core/suggest.ts';
 import { own } from './own.ts';
-import { suggest } from './suggest.ts';
 
 const SPLITS = ['train', 'val', 'test'];
 

@@ -1,9 +1,9 @@
 import type { ErrorObject } from 'ajv';
 import type { Json, JsonObject } from '../core/json.ts';
+import { nearest, suggest } from '../core/suggest.ts';
 import { describeSchema, listedValues, showValue } from './describe-schema.ts';
 import type { Problem, ValuePath } from './problem.ts';
 import { holdsReference } from './references.ts';
-import { nearest, suggest } from './suggest.ts';
 
 export interface ErrorContext {
   /** Where the validated value stands. */

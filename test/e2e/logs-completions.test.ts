@@ -32,7 +32,7 @@ describe('clade logs', () => {
   it('names the steps there are where one is misspelt', async () => {
     const { stderr, exitCode } = await clade(['logs', 'pretran'], { cwd: place.path });
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('there are ingest, normalise, split, pretrain');
+    expect(stderr).toContain("did you mean 'pretrain'?");
   });
 
   it('follows a step of another process until it has ended', async () => {

@@ -51,7 +51,7 @@ describe('clade report', () => {
 
   it.each([
     [['report', '-o', 'nowhere/report.html'], 'there is no such folder'],
-    [['report', '--over', 'sead'], "no axis 'sead'; there are gamma, seed"],
+    [['report', '--over', 'sead'], "no axis 'sead'; did you mean 'seed'?"],
     [['report', '1999'], "no run '1999'"],
     [['serve', '--over', 'sead', '--port', '0'], "no axis 'sead'"],
     [['serve', '--port', '70000'], 'expected a port'],

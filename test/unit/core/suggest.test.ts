@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearest, suggest } from '../../../src/spec/suggest.ts';
+import { editDistance, nearest, suggest } from '../../../src/core/suggest.ts';
 
 describe('editDistance', () => {
   it.each([
