@@ -58,6 +58,20 @@ export function fitText(text: string, width: number, align: 'left' | 'right' = '
   return width <= 0 ? '' : `${out}~${' '.repeat(width - used - 1)}`;
 }
 
+/** As `fitText`, cut in the middle: step ids of one stage differ at their ends. */
+export function fitMiddle(text: string, width: number): string {
+  const clean = printable(text);
+  if (displayWidth(clean) <= width || width < 3) return fitText(text, width);
+  const tailWidth = Math.floor((width - 1) / 2);
+  let tail = '';
+  for (const character of [...clean].reverse()) {
+    if (displayWidth(character + tail) > tailWidth) break;
+    tail = character + tail;
+  }
+  const head = fitText(clean, width - displayWidth(tail)).trimEnd();
+  return fitText(head + tail, width);
+}
+
 /** In pieces of at most a width in columns. */
 export function wrapText(text: string, width: number): string[] {
   const pieces: string[] = [];

@@ -1,4 +1,4 @@
-import { fitText, type Line, type Look, plain, type Span } from '../cells.ts';
+import { fitMiddle, fitText, type Line, type Look, plain, type Span } from '../cells.ts';
 import { countOf, formatDuration, formatNumber } from '../format.ts';
 import { type RunState, remainingMs, type StepState } from '../run-state.ts';
 import { sparkline } from '../symbols.ts';
@@ -117,7 +117,7 @@ function drawRunning(steps: readonly StepState[], { nowMs, look, columns }: RunP
   return cells.map(({ id, progress, eta, values, trace }): Line => {
     const line: Span[] = [
       { text: `${look.symbols.running} `, style: { fg: 'green' } },
-      { text: fitText(id, idWidth) },
+      { text: fitMiddle(id, idWidth) },
       { text: `  ${fitText(progress, progressWidth)}`, style: { dim: true } },
     ];
     if (etaWidth > 0) line.push({ text: `  ${fitText(eta, etaWidth)}` });

@@ -1,8 +1,9 @@
 import { spreadOfValues } from '../../core/spread.ts';
 import { fitText, type Line, plain, type Span } from '../cells.ts';
+import { axisText } from '../compare/axis-text.ts';
 import { formatNumber } from '../format.ts';
 import { displayWidth } from '../text-table.ts';
-import { cellText, shortName } from './draw-points.ts';
+import { shortName } from './draw-points.ts';
 import { type PointRow, valueIn } from './point-table.ts';
 import type { UiData, UiState } from './state.ts';
 
@@ -80,7 +81,7 @@ interface CellRequest {
 }
 
 function cellOf({ group, base, name, at, isMetric, data }: CellRequest): Span {
-  if (!isMetric) return { text: cellText(group.point[name]) };
+  if (!isMetric) return { text: axisText(group.point[name]) };
   const [here, there] = [statistics(group, name), statistics(base, name)];
   if (!here) return { text: '' };
   const spread = here.sd === null ? '' : ` ${data.look.unicode ? '±' : '+-'}${formatNumber(here.sd)}`;

@@ -1,4 +1,5 @@
 import { beside, fitText, type Line, type Look, plain, type Span, wrapText } from '../cells.ts';
+import { pointText } from '../compare/axis-text.ts';
 import { formatDuration, formatNumber } from '../format.ts';
 import { remainingMs, type StepState } from '../run-state.ts';
 import { STATUS_COLOUR } from './draw-points.ts';
@@ -17,7 +18,7 @@ export function drawPoint(state: UiState, data: UiData, { columns, rows }: Size)
   const row = data.rows[state.cursor];
   const steps = pointSteps(state, data);
   if (!row || steps.length === 0) return [plain(' nothing is known of this point yet')];
-  const title = plain(` ${row.key === '{}' ? 'the only point' : row.key}`, { bold: true });
+  const title = plain(` ${pointText(row.point)}`, { bold: true });
   if (columns >= 90) {
     const left = Math.min(52, Math.floor(columns * 0.38));
     const dag = drawSteps(steps, { state, data, size: { columns: left - 2, rows: rows - 1 } });
@@ -59,7 +60,7 @@ function drawSteps(
     return [
       { text: here ? '>' : needed.has(step.id) ? '+' : ' ', style },
       { text: `${data.look.symbols[step.status]} `, style: { ...style, fg: STATUS_COLOUR[step.status] } },
-      { text: fitText(indent + step.id, nameWidth), style },
+      { text: fitText(indent + step.id.split('@')[0], nameWidth), style }, // the title names the point,
       { text: ` ${tail}`, style: { ...style, dim: !here } },
     ];
   });

@@ -1,5 +1,5 @@
-import type { Json } from '../../core/json.ts';
-import { type Colour, fitText, type Line, plain, type Span } from '../cells.ts';
+import { type Colour, fitMiddle, fitText, type Line, plain, type Span } from '../cells.ts';
+import { axisText } from '../compare/axis-text.ts';
 import { formatNumber } from '../format.ts';
 import type { StepState } from '../run-state.ts';
 import { displayWidth } from '../text-table.ts';
@@ -17,6 +17,8 @@ export const STATUS_COLOUR: { readonly [status in StepState['status']]: Colour |
 
 /** Rows that are measured for a column's width: a column may grow as one moves, but a repaint stays quick. */
 const MOST_WIDTH = 28;
+/** Of a title that is cut so much must be left to know the column by. */
+const LEAST_TITLE = 14;
 
 /** The table of points: a window of rows, and of columns around the chosen one. */
 export function drawPoints(
@@ -37,7 +39,7 @@ export function drawPoints(
   for (const { name, width, right, chosen } of layout) {
     const mark = sort?.column === name ? (sort.descending ? ' v' : ' ^') : '';
     title.push({
-      text: fitText(shortName(name, data.columns) + mark, width, right ? 'right' : 'left'),
+      text: titleText(shortName(name, data.columns) + mark, width, right),
       style: { bold: true, inverse: chosen },
     });
     title.push({ text: '  ' });
@@ -56,7 +58,7 @@ export function drawPoints(
         { text: data.look.symbols[row.status], style: { ...style, fg: STATUS_COLOUR[row.status] } },
         { text: ' ', style },
         ...layout.map(({ name, width, right }): Span => {
-          const text = cellText(valueIn(row, name));
+          const text = cellText(row, name);
           return { text: `${fitText(text, width, right ? 'right' : 'left')}  `, style };
         }),
       ];
@@ -67,6 +69,8 @@ export function drawPoints(
 interface LaidColumn {
   readonly name: string;
   readonly width: number;
+  /** What the values take. */
+  readonly needed: number;
   readonly right: boolean;
   readonly chosen: boolean;
 }
@@ -77,21 +81,21 @@ function layOut(
   { data, window, columns }: { data: UiData; window: readonly PointRow[]; columns: number },
 ): LaidColumn[] {
   const all = data.columns.map((name, at): LaidColumn => {
-    const texts = window.map((row) => cellText(valueIn(row, name)));
-    const width = Math.min(
-      MOST_WIDTH,
-      Math.max(displayWidth(shortName(name, data.columns)) + 2, ...texts.map(displayWidth)),
-    );
+    const needed = Math.max(1, ...window.map((row) => displayWidth(cellText(row, name))));
+    const title = displayWidth(shortName(name, data.columns)) + 2;
+    const width = Math.min(MOST_WIDTH, Math.max(title, needed));
     const right = window.every((row) => typeof (valueIn(row, name) ?? 0) === 'number');
-    return { name, width, right, chosen: at === state.column };
+    return { name, width, needed, right, chosen: at === state.column };
   });
   const fits = (from: number) => {
     let left = columns - 4;
     const shown: LaidColumn[] = [];
     for (const column of all.slice(from)) {
-      if (column.width + 2 > left && shown.length > 0) break;
-      shown.push(column);
-      left -= column.width + 2;
+      // The last one may lose of its title, not of its values.
+      const width = Math.min(column.width, left - 2);
+      if (width < Math.max(LEAST_TITLE, column.needed) && width < column.width && shown.length > 0) break;
+      shown.push({ ...column, width: Math.max(1, width) });
+      left -= width + 2;
     }
     return shown;
   };
@@ -101,10 +105,17 @@ function layOut(
   }
 }
 
-export function cellText(value: Json | undefined): string {
-  if (value === undefined) return '';
-  if (typeof value === 'number') return formatNumber(value);
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function titleText(title: string, width: number, right: boolean): string {
+  return displayWidth(title) > width
+    ? fitMiddle(title, width)
+    : fitText(title, width, right ? 'right' : 'left');
+}
+
+/** A metric in four digits, a parameter as it was written. */
+export function cellText(row: PointRow, name: string): string {
+  if (name === 'status') return row.status;
+  const metric = row.metrics[name];
+  return metric === undefined ? axisText(row.point[name]) : formatNumber(metric);
 }
 
 /** A metric without its step's name where no other column ends alike. */

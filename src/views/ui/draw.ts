@@ -5,7 +5,6 @@ import { drawCompare } from './draw-compare.ts';
 import { drawPoint } from './draw-point.ts';
 import { cellText, drawPoints } from './draw-points.ts';
 import { HINTS } from './pages.ts';
-import { valueIn } from './point-table.ts';
 import type { UiData, UiState } from './state.ts';
 
 export interface Size {
@@ -111,7 +110,7 @@ function drawChooser(state: UiState, data: UiData, { columns, rows }: Size): Lin
     ...all.slice(from, from + rows - 2).map((name, at): Line => {
       const here = from + at === state.chooser;
       const box = state.table.hidden.includes(name) ? '[ ]' : '[x]';
-      const value = row ? cellText(valueIn(row, name)) : '';
+      const value = row ? cellText(row, name) : '';
       const style = here ? { inverse: true } : undefined;
       return [
         { text: `${here ? '>' : ' '} ${box} ${fitText(name, nameWidth)}`, style },

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../../core/json.ts';
+import { pointText } from '../compare/axis-text.ts';
 import { formatDuration, formatNumber } from '../format.ts';
 import { formatReason } from '../format-reason.ts';
 import type { StepState } from '../run-state.ts';
@@ -38,7 +38,7 @@ export function lineageLines(step: StepState, data: UiData): string[] {
   return [
     `${step.id}  ${step.fingerprint ?? 'not made yet'}`,
     `stage ${step.uses}${step.durationMs === null ? '' : `, made in ${formatDuration(step.durationMs)}`}`,
-    `point ${canonicalJson(step.point)}`,
+    `point ${pointText(step.point)}`,
     ...(step.metrics.length > 0 ? ['', 'metrics'] : []),
     ...step.metrics.map(
       ({ split, name, value }) => `  ${split ? `${split}.` : ''}${name}  ${formatNumber(value)}`,

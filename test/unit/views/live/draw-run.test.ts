@@ -53,6 +53,22 @@ describe('drawRun', () => {
     ]);
   });
 
+  it('tells points of one step apart at 60 columns', () => {
+    const ids = [0, 1, 2].map((seed) => `finetune@embeddingDim=10,gamma=0.01,seed=${seed}`);
+    const lines = shown(
+      [
+        { ...STARTED, steps: 3 } as EventBody,
+        ...ids.map((id) => planned(id)),
+        ...ids.map((id) => started(id)),
+      ],
+      {
+        columns: 60,
+      },
+    );
+    for (const [at, line] of lines.slice(-3).entries()) expect(line).toContain(`seed=${at}`);
+    expect(lines.at(-1)).toMatch(/▶ finetune@/);
+  });
+
   it.each([
     40, 60, 80, 100, 200,
   ])('is never as wide as a terminal of %i columns, and leaves no fact out', (columns) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { encodeLine, fitText, type Line } from '../../../../src/views/cells.ts';
+import { encodeLine, fitMiddle, fitText, type Line } from '../../../../src/views/cells.ts';
 import { symbolsFor } from '../../../../src/views/symbols.ts';
+import { displayWidth } from '../../../../src/views/text-table.ts';
 import { drawPicture, plotCurves, plotScatter } from '../../../../src/views/ui/plots.ts';
 
 const symbols = symbolsFor({ LANG: 'C.UTF-8' }, 'linux');
@@ -56,5 +57,10 @@ describe('plots in a terminal', () => {
     expect(fitText('ab\u001b[2Jc', 6)).toBe('ab[2Jc');
     expect(fitText('日本語', 4)).toBe('日~ ');
     expect(fitText('abc', 5, 'right')).toBe('  abc');
+    expect(fitMiddle('finetune@gamma=1,seed=2', 12)).toBe('finetu~eed=2');
+    expect(fitMiddle('abc', 5)).toBe('abc  ');
+    for (let width = 0; width < 20; width++)
+      for (const text of ['日本語日本語日本語', 'a日b本c語d', 'plain text that is long'])
+        expect(displayWidth(fitMiddle(text, width)), text).toBe(width);
   });
 });
