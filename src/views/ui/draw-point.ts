@@ -60,7 +60,7 @@ function drawSteps(
     return [
       { text: here ? '>' : needed.has(step.id) ? '+' : ' ', style },
       { text: `${data.look.symbols[step.status]} `, style: { ...style, fg: STATUS_COLOUR[step.status] } },
-      { text: fitText(indent + step.id.split('@')[0], nameWidth), style }, // the title names the point,
+      { text: fitText(indent + step.id.split('@')[0], nameWidth), style }, // the title names the point
       { text: ` ${tail}`, style: { ...style, dim: !here } },
     ];
   });
