@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { openLineage } from '../store/read-lineage.ts';
+import { readRunEvents } from '../store/read-logs.ts';
+import { runningSteps, runningText } from '../views/lineage/running-text.ts';
 import { runsTable } from '../views/lineage/runs-table.ts';
+import { EMPTY_RUN, reduceRun } from '../views/run-state.ts';
 import { artifactsOption, engineOption, jsonOption, setOption } from './options.ts';
 import type { StatusOptions } from './status-of-file.ts';
 
@@ -33,9 +36,14 @@ function ofFolder({ artifacts, json }: StatusOptions): void {
   try {
     const running = lineage.listRuns().filter(({ status }) => status === 'running');
     const [latest] = lineage.listRuns({ limit: 1 });
-    if (json) process.stdout.write(`${JSON.stringify({ running, latest: latest ?? null })}\n`);
-    else if (running.length > 0) process.stdout.write(runsTable(running, artifacts));
-    else process.stdout.write(`nothing is running\n${latest ? runsTable([latest], artifacts) : ''}`);
+    const states = running.map(({ id }) => readRunEvents(artifacts, id).reduce(reduceRun, EMPTY_RUN));
+    if (json) {
+      const told = running.map((run, at) => ({ ...run, steps: runningSteps(states[at]) }));
+      process.stdout.write(`${JSON.stringify({ running: told, latest: latest ?? null })}\n`);
+    } else if (running.length > 0) {
+      const texts = states.map((state) => runningText(state, Date.now()));
+      process.stdout.write([runsTable(running, artifacts), ...texts].join('\n'));
+    } else process.stdout.write(`nothing is running\n${latest ? runsTable([latest], artifacts) : ''}`);
   } finally {
     lineage.close();
   }
