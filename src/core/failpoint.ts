@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import type { FailpointName } from './failpoint-names.ts';
+import { pause } from './pause.ts';
 
 /**
  * Named places at which a test kills this process, or lets the disk refuse. `CLADE_FAILPOINT` is a
@@ -58,10 +59,6 @@ function reach(name: FailpointName, { trace, places }: Armed): void {
     process.kill(place.action === 'group' ? 0 : process.pid, 'SIGKILL');
     pause(Number.POSITIVE_INFINITY); // the signal may take a moment; nothing may run in it
   }
-}
-
-function pause(durationMs: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs);
 }
 
 function refusal(code: string, message: string): Error {

@@ -93,8 +93,6 @@ export function assembleSteps(nodes: readonly Node[], { ids, policies }: StepPar
 
 /** Each once, in the order of the inputs. */
 function dependenciesOf({ inputs }: Node, ids: readonly string[]): readonly string[] {
-  if (inputs.every((input) => input instanceof Node && input === inputs[0]))
-    return inputs.slice(0, 1).map((input) => ids[(input as Node).number]);
   const needed = new Set<string>();
   for (const input of inputs) {
     if (input instanceof Node) needed.add(ids[input.number]);

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { failpoint } from '../core/failpoint.ts';
 import { fail } from '../core/failure.ts';
+import { pause } from '../core/pause.ts';
 import type { Effects } from './effects.ts';
 import { errorCode, listNames } from './files.ts';
 import { objectsFolder, quarantineFolder, runsFolder } from './layout.ts';
@@ -151,7 +152,7 @@ function setJournal(db: Database.Database, journal: IndexLocation['journal']): v
       return;
     } catch (error) {
       if (!errorCode(error)?.startsWith('SQLITE_BUSY') || performance.now() > untilMs) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+      pause(10);
     }
   }
 }

@@ -6,7 +6,6 @@ import { openStore } from '../../src/store/open-store.ts';
 import {
   copyPlace,
   type Inventory,
-  makePlace,
   names,
   type Place,
   type RunEnd,
@@ -15,6 +14,7 @@ import {
 } from './support/crash-place.ts';
 import { CUT_ANYWHERE, DAMAGES, type Damage, FLIPPED, GONE, listFiles } from './support/damage.ts';
 import { attemptedInLastRun, expectInOrder, expectPlainWords } from './support/expect-in-order.ts';
+import { runUndisturbed } from './support/undisturbed.ts';
 
 /**
  * What is stored suffers, file by file: cut, a bit flipped, gone. The next run has to name it, to make again no more
@@ -29,11 +29,7 @@ let finished: Place;
 let undisturbed: Inventory;
 
 beforeAll(async () => {
-  fresh = makePlace();
-  finished = copyPlace(fresh);
-  const end = await runClade(finished);
-  undisturbed = takeInventory(finished.artifacts);
-  expectInOrder(finished, end, { undisturbed });
+  ({ fresh, finished, undisturbed } = await runUndisturbed());
 }, 60_000);
 afterAll(() => {
   fresh.remove();

@@ -6,13 +6,12 @@ import {
   copyPlace,
   finishedWork,
   type Inventory,
-  makePlace,
   type Place,
   readLedger,
   runClade,
-  takeInventory,
 } from './support/crash-place.ts';
 import { attemptedInLastRun, expectInOrder } from './support/expect-in-order.ts';
+import { runUndisturbed } from './support/undisturbed.ts';
 
 /**
  * Runs are killed at each failpoint, by SIGKILL: the process that reaches it, its whole group, or of a worker the
@@ -82,11 +81,7 @@ let finished: Place;
 let undisturbed: Inventory;
 
 beforeAll(async () => {
-  fresh = makePlace();
-  finished = copyPlace(fresh);
-  const end = await runClade(finished);
-  undisturbed = takeInventory(finished.artifacts);
-  expectInOrder(finished, end, { undisturbed });
+  ({ fresh, finished, undisturbed } = await runUndisturbed());
 }, 60_000);
 afterAll(() => {
   fresh.remove();

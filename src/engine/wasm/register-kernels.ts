@@ -89,7 +89,9 @@ export async function registerTrainingKernels(
   replaceKernel(Sum, ({ inputs, attrs, backend }, own) => {
     const { x } = inputs as unknown as { x: TensorInfo };
     const attributes = attrs as unknown as SumAttributes;
-    return leadingAxes(x, attributes) > 0 ? sumLeadingAxes(workspaceOf(backend), { x }, attributes) : own();
+    const summed = leadingAxes(x, attributes);
+    if (summed === 0) return own();
+    return sumLeadingAxes(workspaceOf(backend), x, { summed, keepDims: attributes.keepDims });
   });
 }
 

@@ -15,12 +15,12 @@ export function leadingAxes(x: TensorInfo, { axis }: SumAttributes): number {
   return axes.every((value, index) => value === index) ? axes.length : 0;
 }
 
+/** @param summed how many axes, from the first on. */
 export function sumLeadingAxes(
   workspace: Workspace,
-  { x }: { x: TensorInfo },
-  { keepDims, ...attributes }: SumAttributes,
+  x: TensorInfo,
+  { summed, keepDims }: { summed: number; keepDims: boolean },
 ): TensorInfo {
-  const summed = leadingAxes(x, { keepDims, ...attributes });
   const rest = x.shape.slice(summed);
   const output = workspace.makeOutput(keepDims ? [...x.shape.slice(0, summed).fill(1), ...rest] : rest);
   const totals = workspace.keep('totals', () => workspace.allocate(64));

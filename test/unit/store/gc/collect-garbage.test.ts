@@ -65,6 +65,16 @@ const place = () => join(temporaryFolder(), 'artifacts');
 const stepsOf = (removals: readonly { readonly stepId: string }[]) =>
   removals.map(({ stepId }) => stepId).sort();
 
+/** A folder whose first run's artifact was collected, and the store that did it. */
+async function collected() {
+  const folder = place();
+  await runOf(folder, ['a']);
+  await runOf(folder, ['b']);
+  const store = temporaryStore(folder);
+  await collect(store, { keepRuns: 1 });
+  return { folder, store, fingerprint: fingerprintOf(work('a').fields) };
+}
+
 describe('a collection', () => {
   it('keeps what a kept run used, and removes the rest with its bytes', async () => {
     const folder = place();
@@ -83,13 +93,8 @@ describe('a collection', () => {
   });
 
   it('says of what it removed that it did, and the same bytes are made again', async () => {
-    const folder = place();
-    await runOf(folder, ['a']);
-    await runOf(folder, ['b']);
-    const collector = temporaryStore(folder);
-    await collect(collector, { keepRuns: 1 });
+    const { folder, fingerprint } = await collected();
     const store = temporaryStore(folder);
-    const fingerprint = fingerprintOf(work('a').fields);
     expect(store.findObject(fingerprint)).toEqual({ status: 'absent', removed: true });
     expect(store.lineage.object(fingerprint)?.state).toBe('removed');
     expect((await publishWork(store, work('a'))).outputs[0].digest).toBe(
@@ -99,12 +104,7 @@ describe('a collection', () => {
   });
 
   it('leaves what a removed artifact was for an index that is made anew, until it is made again', async () => {
-    const folder = place();
-    await runOf(folder, ['a']);
-    await runOf(folder, ['b']);
-    const store = temporaryStore(folder);
-    await collect(store, { keepRuns: 1 });
-    const fingerprint = fingerprintOf(work('a').fields);
+    const { store, fingerprint } = await collected();
     const known = () => ({
       found: store.findObject(fingerprint),
       record: store.lineage.record(fingerprint),
@@ -122,12 +122,7 @@ describe('a collection', () => {
   });
 
   it('passes over a record of a removed artifact that is not whole', async () => {
-    const folder = place();
-    await runOf(folder, ['a']);
-    await runOf(folder, ['b']);
-    const store = temporaryStore(folder);
-    await collect(store, { keepRuns: 1 });
-    const fingerprint = fingerprintOf(work('a').fields);
+    const { folder, store, fingerprint } = await collected();
     truncateSync(join(folder, 'gc/removed', fingerprint.slice(0, 2), `${fingerprint}.json`), 100);
     store.reindex();
     expect(store.findObject(fingerprint)).toEqual({ status: 'absent' });
