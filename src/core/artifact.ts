@@ -124,6 +124,8 @@ export interface Job {
   readonly inputs: {
     readonly [input: string]: string | readonly { readonly point: JsonObject; readonly folder: string }[];
   };
+  /** How the files lay that it reads of each input, and of its items (`items`), when it began. */
+  readonly marks: { readonly [input: string]: InputMark };
   /** Points that a collecting step does without; its record names them. */
   readonly missing: readonly { readonly input: string; readonly point: JsonObject }[];
   /** Absolute paths of the sources. */
@@ -132,6 +134,14 @@ export interface Job {
   readonly checkpoint: { readonly folder: string; readonly attempt: string } | null;
   /** Absolute path of the attempt's folder: `work/` in it becomes the object. */
   readonly folder: string;
+}
+
+/** How an input's files lay on the disk: two digests, of what tells them from others. */
+export interface InputMark {
+  /** All that the file system says: files with equal stamps are untouched. */
+  readonly stamps: Digest;
+  /** Sizes and times of the content alone: files that were only linked or moved have equal ones. */
+  readonly contents: Digest;
 }
 
 /** Which part of a step a job is. */

@@ -42,7 +42,8 @@ export async function executeMapped(request: MappedRequest): Promise<Execution> 
     const listed: { items: readonly Item[] } = { items: [] };
     const asked = await queueUp(async (grant) => {
       attempt = startAttempt(request, grant.threads);
-      const outcome = await runJob(request, { attempt, lease, part: { kind: 'items' }, grant });
+      const part = { kind: 'items' } as const;
+      const outcome = await runJob(request, { attempt, lease, part, grant, inputs: options.store });
       const execution: Execution =
         outcome.status === 'failed' ? attempt.failed(outcome.failure) : { status: 'held' };
       if (outcome.status === 'itemised') listed.items = outcome.items;
@@ -80,7 +81,13 @@ export async function executeMapped(request: MappedRequest): Promise<Execution> 
         fingerprint: objects[at].fingerprint,
       }));
       const part = { kind: 'join', items: parts, startedAt: started.startedAt } as const;
-      const outcome = await runJob(request, { attempt: started, lease, part, grant });
+      const outcome = await runJob(request, {
+        attempt: started,
+        lease,
+        part,
+        grant,
+        inputs: options.store,
+      });
       return async () =>
         outcome.status === 'failed'
           ? started.failed(outcome.failure)

@@ -67,7 +67,7 @@ export function executeStep(request: AttemptRequest, grant: Grant): Promise<Endi
   return underLease(request, async (lease) => {
     const attempt = startAttempt(request, grant.threads);
     const part = request.item ? ({ kind: 'item', item: request.item } as const) : WHOLE;
-    const outcome = await runJob(request, { attempt, lease, part, grant });
+    const outcome = await runJob(request, { attempt, lease, part, grant, inputs: request.options.store });
     const ending: Ending = async () =>
       outcome.status === 'failed' ? attempt.failed(outcome.failure) : publishAttempt(request, attempt, lease);
     if (attempt.durationMs() < QUICK_MS) return ending;

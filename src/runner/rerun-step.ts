@@ -115,7 +115,7 @@ async function makeAgain(request: RerunRequest, fields: ArtifactRecord['fields']
     const attempt = { id, folder: join(folder, id), checkpoint: null };
     mkdirSync(attempt.folder);
     const inputFolder = (id: string) => request.inputOf(id)?.folder ?? null;
-    const job = { attempt, lease: NO_LEASE, part, grant };
+    const job = { attempt, lease: NO_LEASE, part, grant, inputs: null }; // whoever asks looks at them, before and after
     const outcome = await runJob({ ...subject, step, options, inputFolder }, job);
     const { fingerprint } = subject.assessed;
     if (outcome.status === 'succeeded')

@@ -13,7 +13,7 @@ import type { Assessment, SourceDigests } from './assess-step.ts';
 import { folderOfSource } from './digest-scripts.ts';
 import type { Task } from './executor.ts';
 import type { RunOptions } from './run-options.ts';
-import type { Lease } from './run-store.ts';
+import type { Lease, RunStore } from './run-store.ts';
 
 /** What is to be executed: a step, or one item of it. */
 export interface JobSubject {
@@ -44,6 +44,8 @@ export interface JobRequest {
   readonly lease: Pick<Lease, 'epoch' | 'setWorker'>;
   readonly part: JobPart;
   readonly grant: Grant;
+  /** Who tells whether an input is what it should be, then and meanwhile; null where that is seen to elsewhere. */
+  readonly inputs: Pick<RunStore, 'markInputs' | 'changedInput'> | null;
 }
 
 /** Makes an attempt, and says so; of items, steps speak. */
@@ -88,12 +90,18 @@ export function startAttempt({ step, name, item, assessed, options }: AttemptReq
 
 /** Writes the job of an attempt, or of a part of it, and has it executed. */
 export async function runJob(request: JobSubject, of: JobRequest): Promise<JobOutcome> {
-  const { attempt, lease } = of;
-  const job = createJob(request, of);
+  const { attempt, lease, inputs } = of;
+  const unmarked = createJob(request, of);
+  const marked = inputs?.markInputs(unmarked) ?? { ok: true, marks: {} };
+  if (!marked.ok) return { status: 'failed', failure: marked.failure };
+  const job = { ...unmarked, marks: marked.marks };
   const task: Task = { attempt: attempt.id, job, jobFile: join(attempt.folder, 'job.json') };
   writeJob(task.jobFile, JSON.stringify(job));
   failpoint('job-written');
-  return watch(task, lease, request);
+  const outcome = await watch(task, lease, request);
+  if (outcome.status !== 'failed' || outcome.failure.reason === 'cancelled') return outcome;
+  const failure = inputs?.changedInput(job) ?? outcome.failure; // a stage that was disturbed tells of it in any words
+  return { status: 'failed', failure };
 }
 
 /** In the place of the job that a folder had which served before; see `overwriteFile` on why it is not emptied first. */
@@ -110,7 +118,7 @@ function writeJob(path: string, text: string): void {
 function createJob(
   { step, name, assessed, options, inputFolder }: JobSubject,
   { attempt, lease, part, grant }: JobRequest,
-): Job {
+): Omit<Job, 'marks'> {
   const entry = options.catalogue.stages[step.uses];
   const inputs: { [name: string]: Job['inputs'][string] } = {};
   const missing: { input: string; point: Point }[] = [];

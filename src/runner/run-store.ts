@@ -1,4 +1,4 @@
-import type { ArtifactRecord, FileDigests, Metric, OutputFile } from '../core/artifact.ts';
+import type { ArtifactRecord, FileDigests, Job, Metric, OutputFile } from '../core/artifact.ts';
 import type { Digest } from '../core/digest.ts';
 import type { StaleReason } from '../core/events.ts';
 import type { Failure } from '../core/failure.ts';
@@ -20,6 +20,12 @@ export interface RunStore {
   ): Promise<{ lease: Lease } | { heldBy: Holder } | { published: StoredObject }>;
   /** Resolves when the fingerprint may be free or published. */
   waitFor(fingerprint: Digest, signal: AbortSignal): Promise<void>;
+  /** Looks at what a job is about to read. Not ok where something of it is damaged or gone. */
+  markInputs(
+    job: Pick<Job, 'part' | 'inputs' | 'fields'>,
+  ): { readonly ok: true; readonly marks: Job['marks'] } | { readonly ok: false; readonly failure: Failure };
+  /** What became of an input since its marks were taken; null for nothing. */
+  changedInput(job: Job): Failure | null;
   createAttempt(of: { runId: string; stepId: string; fingerprint: Digest }): { id: string; folder: string };
   newestCheckpoint(fingerprint: Digest): { folder: string; attempt: string } | null;
   publish(attempt: { id: string; folder: string }, lease: Lease): Promise<Publication>;

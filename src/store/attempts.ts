@@ -11,6 +11,7 @@ import type { Digest } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { Failure } from '../core/failure.ts';
 import { errorCode, listNames, overwriteFile, readTextIfThere, removeTree } from './files.ts';
+import { changedInput, readJob } from './input-marks.ts';
 import {
   ARTIFACT_FILE,
   attemptId,
@@ -93,7 +94,7 @@ export function recordAttemptEnd(
 
 /**
  * An attempt that left no artifact: its log goes to the run, its checkpoint stays for the next attempt
- * of the fingerprint, all else goes.
+ * of the fingerprint, unless an input changed under it; all else goes.
  */
 export function abandonAttempt(
   context: StoreContext,
@@ -107,7 +108,8 @@ export function abandonAttempt(
   const checkpoints = listNames(join(attempt.folder, 'checkpoint')).some(
     (name) => checkpointNumber(name) !== null,
   );
-  const kept = checkpoints ? 'checkpoint' : null;
+  const job = checkpoints ? readJob(attempt) : null;
+  const kept = checkpoints && !(job && changedInput(context, job)) ? 'checkpoint' : null;
   for (const name of listNames(attempt.folder)) if (name !== kept) removeTree(join(attempt.folder, name));
   if (kept === null) removeTree(attempt.folder);
 }

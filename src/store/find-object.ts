@@ -22,11 +22,17 @@ export type Found =
 /**
  * Is there a sound object? Nothing is read where every stamp is what it was when the content was last
  * seen right; where one differs, or was taken too soon after a change, the content decides.
+ *
+ * @param paths the files that somebody is about to read; null for whoever wants the object.
  */
-export function findObject(context: StoreContext, fingerprint: Digest): Found {
+export function findObject(
+  context: StoreContext,
+  fingerprint: Digest,
+  paths: ReadonlySet<string> | null = null,
+): Found {
   const entry = readEntry(context.index, fingerprint);
   const folder = objectFolder(context.folder, fingerprint);
-  if (entry !== null && isUntouched(folder, entry)) {
+  if (entry !== null && (paths ? areUntouched(folder, entry, paths) : isUntouched(folder, entry))) {
     return { status: 'sound', object: new StoredObject(fingerprint, folder, entry) };
   }
   return verifyObject(context, fingerprint, entry);
@@ -38,10 +44,22 @@ export function verifyObjectFully(context: StoreContext, fingerprint: Digest): F
   return verifyObject(context, fingerprint, entry && { ...entry, stamps: [], folders: [] });
 }
 
-function isUntouched(folder: string, { outputs, stamps, folders }: ObjectEntry): boolean {
+/** Of some of its outputs. */
+function areUntouched(
+  folder: string,
+  { outputs, stamps }: ObjectEntry,
+  paths: ReadonlySet<string> | null,
+): boolean {
   for (let at = 0; at < outputs.length; at++) {
+    if (paths !== null && !paths.has(outputs[at].path)) continue;
     if (stamps[at] === null || stampTextOf(`${folder}/${outputs[at].path}`) !== stamps[at]) return false;
   }
+  return true;
+}
+
+function isUntouched(folder: string, entry: ObjectEntry): boolean {
+  const { outputs, stamps, folders } = entry;
+  if (!areUntouched(folder, entry, null)) return false;
   const last = stamps[outputs.length];
   if (last === null || stampTextOf(`${folder}/${ARTIFACT_FILE}`) !== last) return false;
   return folders.every(({ path, stamp }) => stamp !== null && stampTextOf(`${folder}/${path}`) === stamp);

@@ -10,7 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { failpoint } from '../core/failpoint.ts';
 import { fail } from '../core/failure.ts';
@@ -130,6 +130,7 @@ function tryOpen({ file, journal }: IndexLocation): Database.Database | null {
     db?.close();
     if (isDamage(error)) return null;
     const code = errorCode(error) ?? '';
+    if (code === 'ENOENT' && existsSync(dirname(file))) return tryOpen({ file, journal }); // deleted just now
     const { message } = error as Error;
     if (code === 'SQLITE_FULL' || code === 'ENOSPC')
       fail('out-of-space', `the disk is full: ${file}: ${message}`);

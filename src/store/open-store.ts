@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Job } from '../core/artifact.ts';
 import type { Collection } from '../core/collection.ts';
 import type { Digest } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
@@ -21,6 +22,7 @@ import { type CollectRequest, collectGarbage } from './gc/collect-garbage.ts';
 import { isCondemned, rescue } from './gc/condemned.ts';
 import { LiveMark } from './gc/live-mark.ts';
 import { addPin, listPins, type Pin, removePin } from './gc/pins.ts';
+import { changedInput, type Marked, markInputs, type Reading } from './input-marks.ts';
 import { objectFolder } from './layout.ts';
 import type { Lease } from './lease.ts';
 import { type Holder, Leases } from './leases.ts';
@@ -172,6 +174,16 @@ export class Store {
       if (stampOf(objectFolder(this.folder, fingerprint)) !== null) return;
       await sleep(pauseMs, undefined, { signal }).catch(() => {});
     }
+  }
+
+  /** Looks at what a job is about to read; for its file. */
+  markInputs(job: Reading): Marked {
+    return markInputs(this.#context, job);
+  }
+
+  /** What became of an input since the job's marks were taken; null for nothing. */
+  changedInput(job: Job): Failure | null {
+    return changedInput(this.#context, job);
   }
 
   createAttempt(of: {

@@ -9,10 +9,10 @@ import { type Attempt, recordAttemptEnd, removeAttempts } from './attempts.ts';
 import { errorCode, mapAtOnce, readTextIfThere, syncToDisk } from './files.ts';
 import { findObject } from './find-object.ts';
 import { indexObject, type Upstream } from './index-object.ts';
+import { readJob, refuseChangedInput } from './input-marks.ts';
 import {
   ARTIFACT_FILE,
   isFingerprint,
-  JOB_FILE,
   namesFile,
   namesFolder,
   objectFolder,
@@ -53,6 +53,8 @@ export async function publishAttempt(
   try {
     const work = join(attempt.folder, 'work');
     const { record, recordDigest } = readFinishedWork(attempt, lease);
+    const job = readJob(attempt);
+    refuseChangedInput(context, job);
     failpoint('publish-before-sync');
     const sealed = await sealWork(work, record, context.effects.clock);
     failpoint('publish-after-seal');
@@ -73,7 +75,7 @@ export async function publishAttempt(
       stamps: sealed.stamps,
       folders: sealed.folders.map((path) => ({ path, stamp: null })), // the rename has just touched it
     };
-    const upstream = upstreamOf(attempt);
+    const upstream = upstreamOf(job);
     await context.index.recordTogether(() => {
       indexObject(context.index, { record, entry, publishedAt: nowIso(context), upstream });
       recordPublished(context, attempt);
@@ -189,20 +191,14 @@ function clean(context: StoreContext, { fingerprint }: ArtifactRecord): void {
   failpoint('publish-after-clean');
 }
 
-/** Which objects the inputs were read from, as the job says; null where there is no readable job. */
-function upstreamOf({ folder }: Attempt): Upstream | null {
-  try {
-    const { inputs } = JSON.parse(readTextIfThere(join(folder, JOB_FILE)) ?? '') as Job;
-    const fingerprintIn = (place: string) => (isFingerprint(basename(place)) ? basename(place) : '');
-    return Object.fromEntries(
-      Object.entries(inputs).map(([name, given]) => [
-        name,
-        typeof given === 'string'
-          ? fingerprintIn(given)
-          : given.map((member) => fingerprintIn(member.folder)),
-      ]),
-    );
-  } catch {
-    return null;
-  }
+/** Which objects the inputs were read from; null where that is not known any more. */
+function upstreamOf(job: Job | null): Upstream | null {
+  if (job === null) return null;
+  const fingerprintIn = (place: string) => (isFingerprint(basename(place)) ? basename(place) : '');
+  return Object.fromEntries(
+    Object.entries(job.inputs).map(([name, given]) => [
+      name,
+      typeof given === 'string' ? fingerprintIn(given) : given.map((member) => fingerprintIn(member.folder)),
+    ]),
+  );
 }

@@ -38,7 +38,12 @@ export interface Recovery {
 }
 
 /** Failures that are about the result itself: it will never be published. */
-const VERDICTS = new Set<FailureReason>(['worker-died', 'source-changed', 'not-deterministic']);
+const VERDICTS = new Set<FailureReason>([
+  'worker-died',
+  'source-changed',
+  'input-damaged',
+  'not-deterministic',
+]);
 
 /**
  * Puts in order what earlier processes left when they died. What a living one holds is not touched; a

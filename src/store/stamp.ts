@@ -4,6 +4,8 @@ import { type BigIntStats, lstatSync, statSync } from 'node:fs';
 export interface Stamp {
   /** Size, times of change of content and of the entry in nanoseconds, inode: compared as text. */
   readonly text: string;
+  /** Size and time of change of the content alone. */
+  readonly contentText: string;
   readonly kind: 'file' | 'folder' | 'other';
   readonly sizeBytes: number;
   /** The later one of both times, milliseconds since 1970. */
@@ -62,6 +64,7 @@ function statOrNull(stat: typeof lstatSync, path: string): BigIntStats | null {
 function toStamp(stats: BigIntStats): Stamp {
   return {
     text: textOf(stats),
+    contentText: `${stats.size}:${stats.mtimeNs}`,
     kind: stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other',
     sizeBytes: Number(stats.size),
     changedMs: Math.max(Number(stats.mtimeNs / 1_000_000n), Number(stats.ctimeNs / 1_000_000n)),

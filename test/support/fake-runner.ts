@@ -101,6 +101,12 @@ export class FakeStore implements RunStore {
     const object = this.objects.get(fingerprint);
     return object ? { status: 'sound', object } : { status: 'absent' };
   }
+  markInputs() {
+    return { ok: true as const, marks: {} };
+  }
+  changedInput() {
+    return null;
+  }
   async digestSource() {
     return { ok: true as const, digests: this.sourceDigests };
   }

@@ -51,14 +51,15 @@ function placeIn(folder: ReturnType<typeof temporaryFolder>): Place {
   return { path: folder.path, artifacts: join(folder.path, 'artifacts'), remove: () => folder.remove() };
 }
 
-export function makePlace(): Place {
+/** @param change what is to be said otherwise in its pipeline. */
+export function makePlace(change: (pipeline: string) => string = (same) => same): Place {
   const place = placeIn(temporaryFolder());
   const rows = makePictureFolder(join(place.path, 'data'), 12);
   const two = rows.map((row) => ({ ...row, subject: row.kind === 'disc' ? 'a' : 'b' }));
   writeManifest(join(place.path, 'data'), two);
   const pixels = Uint8Array.from({ length: 24 * 24 }, (_, at) => (at % 24 > 6 && at % 24 < 18 ? 200 : 0));
   writeFileSync(join(place.path, 'atlas.png'), writePng({ pixels, height: 24, width: 24 }));
-  writeFileSync(join(place.path, 'crash.yaml'), PIPELINE);
+  writeFileSync(join(place.path, 'crash.yaml'), change(PIPELINE));
   mkdirSync(join(place.path, 'home'));
   mkdirSync(join(place.path, 'tmp'));
   return place;
@@ -89,38 +90,35 @@ export interface RunRequest {
   readonly through?: readonly string[];
 }
 
-let traces = 0;
+/** What is given to every command: a home of the place's own, by which its processes are known too. */
+function surroundings({ path }: Place): { readonly [name: string]: string | undefined } {
+  return {
+    ...process.env,
+    HOME: join(path, 'home'),
+    TMPDIR: join(path, 'tmp'),
+    CLADE_ENGINE: 'wasm',
+    CLADE_CHECKPOINT_MS: '0',
+  };
+}
 
-/** `clade run`, in a process group of its own as a shell makes one, one step at a time. */
-export async function runClade(
+/** How a command ended, and what it printed until then. */
+export interface CommandEnd {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts any command, in a process group of its own as a shell makes one. */
+export function startClade(
   place: Place,
-  { failpoint, args = [], env = {}, through = [] }: RunRequest = {},
-) {
-  const trace = join(place.path, `trace-${++traces}`);
-  const home = join(place.path, 'home');
-  const [program, ...rest] = [
-    ...through,
-    process.execPath,
-    BIN,
-    'run',
-    'crash.yaml',
-    '--json',
-    '--jobs',
-    '1',
-    ...args,
-  ];
+  args: readonly string[],
+  { env = {}, through = [] }: Pick<RunRequest, 'env' | 'through'> = {},
+): { readonly pid: number; readonly ended: Promise<CommandEnd> } {
+  const [program, ...rest] = [...through, process.execPath, BIN, ...args];
   const child = spawn(program, rest, {
     cwd: place.path,
-    env: {
-      ...process.env,
-      HOME: home,
-      TMPDIR: join(place.path, 'tmp'),
-      CLADE_ENGINE: 'wasm',
-      CLADE_CHECKPOINT_MS: '0',
-      CLADE_FAILPOINT_TRACE: trace,
-      ...(failpoint ? { CLADE_FAILPOINT: failpoint } : {}),
-      ...env,
-    },
+    env: { ...surroundings(place), ...env },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -131,17 +129,38 @@ export async function runClade(
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
   });
-  return new Promise<RunEnd>((resolve) => {
+  const ended = new Promise<CommandEnd>((resolve) => {
     // Its exit: an orphaned worker may hold the pipes open for longer.
     child.on('exit', (exitCode, signal) =>
       setTimeout(() => {
         child.stdout.destroy();
         child.stderr.destroy();
-        const events = eventsOf(stdout.slice(0, stdout.lastIndexOf('\n') + 1));
-        resolve({ exitCode, signal, events, stderr, reached: readTrace(trace) });
+        resolve({ exitCode, signal, stdout, stderr });
       }, 20),
     );
   });
+  return { pid: child.pid!, ended };
+}
+
+/** As far as it was printed: what killed a process may have cut its last line. */
+export function wholeEvents(stdout: string): RunEvent[] {
+  return eventsOf(stdout.slice(0, stdout.lastIndexOf('\n') + 1));
+}
+
+let traces = 0;
+
+/** `clade run`, one step at a time. */
+export async function runClade(
+  place: Place,
+  { failpoint, args = [], env = {}, through = [] }: RunRequest = {},
+): Promise<RunEnd> {
+  const trace = join(place.path, `trace-${++traces}`);
+  const { ended } = startClade(place, ['run', 'crash.yaml', '--json', '--jobs', '1', ...args], {
+    env: { CLADE_FAILPOINT_TRACE: trace, ...(failpoint ? { CLADE_FAILPOINT: failpoint } : {}), ...env },
+    through,
+  });
+  const { exitCode, signal, stdout, stderr } = await ended;
+  return { exitCode, signal, events: wholeEvents(stdout), stderr, reached: readTrace(trace) };
 }
 
 function readTrace(file: string): string[] {
@@ -176,6 +195,11 @@ export function takeInventory(artifacts: string): Inventory {
   return inventory;
 }
 
+/** Which point of a sweep made what several of them share is chance. */
+function withoutPoint(stepId: string): string {
+  return stepId.replace(/@[^/]*/, '');
+}
+
 interface Recorded {
   readonly fingerprint: string;
   readonly stepId: string;
@@ -195,7 +219,7 @@ function describeObject(folder: string, fingerprint: string): Inventory[string] 
   const same =
     Object.keys(files).length === record.outputs.length &&
     Object.entries(files).every(([path, digest]) => listed[path] === digest);
-  return { stepId: record.stepId, files, sound: same && record.fingerprint === fingerprint };
+  return { stepId: withoutPoint(record.stepId), files, sound: same && record.fingerprint === fingerprint };
 }
 
 function readRecord(file: string): Recorded | null {
