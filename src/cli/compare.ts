@@ -18,7 +18,7 @@ import { pivotRows, pivotTable, STEP_AXIS } from '../views/compare/pivot-table.t
 import { directionsOf, type SummaryRow, summariseRows } from '../views/compare/summarise-rows.ts';
 import { summaryTable } from '../views/compare/summary-table.ts';
 import { findRun } from './find-run.ts';
-import { artifactsOption, collect, jsonOption } from './options.ts';
+import { artifactsOption, jsonOption, repeatable, runsArgument } from './options.ts';
 import { unknownName } from './unknown-name.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -41,13 +41,13 @@ export function addCompareCommand(program: Command): void {
   program
     .command('compare')
     .description('points of runs as rows: parameters and metrics side by side')
-    .argument('[runs...]', 'ids, starts of ids, or latest', ['latest'])
+    .addArgument(runsArgument())
     .option('--metric <text>', 'only metrics of this name, or whose names contain it: test.acc')
     .option('--sort <name>', 'by a metric or an axis; -NAME for the largest first')
     .option('--all', 'also the columns in which all rows agree')
     .addOption(new Option('--only-changed', 'leave those out (as is done anyway)').conflicts('all'))
-    .option('--over <axis>', 'mean ± standard deviation along this axis (may be given again)', collect, [])
-    .option('--group-by <axis>', 'the same along all axes but this (may be given again)', collect, [])
+    .addOption(repeatable('--over <axis>', 'mean ± standard deviation along this axis (may be given again)'))
+    .addOption(repeatable('--group-by <axis>', 'the same along all axes but this (may be given again)'))
     .option('--baseline <row>', 'differences to this one: a run, or AXIS=VALUE,…')
     .option('--pivot <axes...>', 'one metric by ROW and COLUMN: axes, run, or step')
     .addOption(jsonOption())

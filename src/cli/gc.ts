@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { openStore } from '../store/open-store.ts';
 import { collectionText } from '../views/collection-text.ts';
 import { age, artifactsOption, jsonOption, positiveInteger, size, wholeNumber } from './options.ts';
@@ -18,6 +18,10 @@ interface GcOptions {
 
 const DAY_MS = 86_400_000;
 
+function ageOption(flags: string, description: string, days: number): Option {
+  return new Option(flags, description).argParser(age).default(days * DAY_MS, `${days}d`);
+}
+
 export function addGcCommand(program: Command): void {
   program
     .command('gc')
@@ -29,19 +33,9 @@ export function addGcCommand(program: Command): void {
       'then remove what was used longest ago until the rest fits: 500MB, 20GiB',
       size,
     )
-    .option('--unreferenced <age>', 'remove what no run used when it is older (default: 1d)', age, DAY_MS)
-    .option(
-      '--checkpoints <age>',
-      'remove checkpoints of unfinished steps when older (default: 14d)',
-      age,
-      14 * DAY_MS,
-    )
-    .option(
-      '--quarantine <age>',
-      'remove what was set aside as damaged when older (default: 30d)',
-      age,
-      30 * DAY_MS,
-    )
+    .addOption(ageOption('--unreferenced <age>', 'remove what no run used when it is older', 1))
+    .addOption(ageOption('--checkpoints <age>', 'remove checkpoints of unfinished steps when older', 14))
+    .addOption(ageOption('--quarantine <age>', 'remove what was set aside as damaged when older', 30))
     .option('--wait <seconds>', 'how long to wait for running processes to answer', wholeNumber, 10)
     .option('--dry-run', 'say what would go and what making it again would cost; remove nothing')
     .addOption(jsonOption())

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../core/duration.ts';
 
 /** Options that several commands share, said once. */
@@ -7,9 +7,11 @@ export function artifactsOption(): Option {
 }
 
 export function setOption(): Option {
-  return new Option('--set <key=value>', 'set a parameter (value read as YAML); a swept one fixes that axis')
-    .argParser(collect)
-    .default([], 'none');
+  return repeatable('--set <key=value>', 'set a parameter (value read as YAML); a swept one fixes that axis');
+}
+
+export function runsArgument(): Argument {
+  return new Argument('[runs...]', 'ids, starts of ids, or latest').default(['latest'], 'latest');
 }
 
 export function engineOption(): Option {
@@ -23,9 +25,10 @@ export function jsonOption(): Option {
   return new Option('--json', 'as JSON');
 }
 
-/** For options that may be given several times. */
-export function collect(value: string, before: readonly string[]): string[] {
-  return [...before, value];
+/** May be given several times. @param none what the help says of where it is not given at all. */
+export function repeatable(flags: string, description: string, none = 'none'): Option {
+  const collect = (value: string, before: readonly string[]) => [...before, value];
+  return new Option(flags, description).argParser(collect).default([], none);
 }
 
 export function positiveInteger(value: string): number {

@@ -8,7 +8,7 @@ import { contentSecurityPolicy, renderPage } from '../views/report/render-page.t
 import type { ServedPage } from '../views/serve/report-server.ts';
 import { findRun } from './find-run.ts';
 import { installFolder } from './install-folder.ts';
-import { artifactsOption, collect, positiveInteger } from './options.ts';
+import { artifactsOption, positiveInteger, repeatable, runsArgument } from './options.ts';
 import { unknownName } from './unknown-name.ts';
 import { replaceOwnFile } from './write-own-file.ts';
 
@@ -35,7 +35,7 @@ export function addReportCommand(program: Command): void {
     .description(
       'one HTML file of runs: tables, curves, scatters, confusion, lineage; reads anywhere, offline',
     )
-    .argument('[runs...]', 'ids, starts of ids, or latest', ['latest'])
+    .addArgument(runsArgument())
     .option('-o, --output <file>', 'the file to write', 'report.html');
   addPageOptions(command, 1000).addHelpText('after', EXAMPLES).action(report);
 }
@@ -43,11 +43,8 @@ export function addReportCommand(program: Command): void {
 /** What `makePage` is told. @param maxSize kB, where nobody says. */
 export function addPageOptions(command: Command, maxSize: number): Command {
   return command
-    .option(
-      '--over <axis>',
-      'mean ± standard deviation along this axis (may be given again; default seed)',
-      collect,
-      [],
+    .addOption(
+      repeatable('--over <axis>', 'mean ± standard deviation along this axis (may be given again)', 'seed'),
     )
     .option('--title <text>', "default: the pipeline's name")
     .option(

@@ -7,9 +7,9 @@ import { EXIT, exitStatus } from './exit-codes.ts';
 import { loadCatalogueFor } from './load-catalogue.ts';
 import {
   artifactsOption,
-  collect,
   engineOption,
   positiveInteger,
+  repeatable,
   setOption,
   wholeNumber,
 } from './options.ts';
@@ -40,8 +40,10 @@ export function addRunCommand(program: Command): void {
     .argument('[file]', 'pipeline file')
     .addOption(setOption())
     .option('--resume <name>', 'go on with a sweep by its name (or a run): its file, with the same --set')
-    .option('--only <step>', 'this step and what it needs (STEP or STEP@axis=value)', collect, [])
-    .option('--force <step>', 'compute this step although its artifact is there', collect, [])
+    .addOption(
+      repeatable('--only <step>', 'this step and what it needs (STEP or STEP@axis=value)', 'every step'),
+    )
+    .addOption(repeatable('--force <step>', 'compute this step although its artifact is there'))
     .option('-j, --jobs <n>', 'steps at a time, at most (default: what cores allow)', positiveInteger)
     .option('--cpus <n>', 'cores to share out among the steps (default: all there are)', positiveInteger)
     .option('--gpus <n>', 'GPUs to share out among the steps (default: all found)', wholeNumber)

@@ -5,6 +5,7 @@ import { openLineage } from '../store/read-lineage.ts';
 import { listRunIds, runEventsFile } from '../store/read-run-folders.ts';
 import { createReportServer, type ServedPage } from '../views/serve/report-server.ts';
 import { EXIT } from './exit-codes.ts';
+import { runsArgument } from './options.ts';
 import { addPageOptions, makePage, type PageOptions } from './report.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -17,7 +18,7 @@ export function addServeCommand(program: Command): void {
   const command = program
     .command('serve')
     .description('the report as a page on this machine, which follows runs as they go on')
-    .argument('[runs...]', 'ids, starts of ids, or latest', ['latest'])
+    .addArgument(runsArgument())
     .option('--port <number>', 'where to listen on 127.0.0.1; 0 takes any that is free', portNumber, 4180);
   addPageOptions(command, 8000).addHelpText('after', EXAMPLES).action(serve);
 }

@@ -70,8 +70,8 @@ const LOOKS: readonly (readonly string[])[] = [
 
 /** What costs artifacts that are there: they are made again, and nothing else is. */
 const LOSSES: readonly (readonly string[])[] = [
-  ['gc', '--keep-runs', '1', '--json'],
-  ['gc', '--max-size', '10kB', '--json'],
+  ['gc', '--keep-runs', '1', '--unreferenced', '0', '--json'],
+  ['gc', '--max-size', '10kB', '--unreferenced', '0', '--json'],
   ['index deleted'],
   ['artifact deleted'],
   ['file changed'],

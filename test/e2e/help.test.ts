@@ -53,6 +53,11 @@ describe('the help', () => {
     }
   });
 
+  it('of every command says a default once, and as one would write it', () => {
+    for (const [path, help] of helpOf)
+      expect(help, path).not.toMatch(/default: (\[|\{|\d{6,})|\(default: [^)]*\)\s+\(default/);
+  });
+
   it('of every command is suggested for, where it or an option of it is misspelt', async () => {
     // The letter before the last is left out: `clade rn`, `--artifats`.
     const slip = (name: string) => name.slice(0, -2) + name.slice(-1);
