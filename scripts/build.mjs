@@ -92,9 +92,13 @@ const stages = readdirSync(join(root, 'src/stages')).filter((name) =>
 
 await mkdir(dist, { recursive: true });
 await rm(join(dist, 'chunks'), { recursive: true, force: true });
-const { buildCatalogue } = await load('src/catalogue/build-catalogue.ts');
-const catalogue = await buildCatalogue(root, join(root, 'src/stages'), (name) => `stages/${name}.js`);
-await writeFile(join(dist, 'catalogue.json'), JSON.stringify(catalogue));
+const { buildCatalogue, completeCatalogue } = await load('src/catalogue/build-catalogue.ts');
+const catalogue = await buildCatalogue({
+  root,
+  stagesFolder: join(root, 'src/stages'),
+  workerFile: join(root, 'src/worker/main.ts'),
+  moduleOf: (name) => `stages/${name}.js`,
+});
 
 const validators = await knownValidators(
   schemasOf(await load('src/spec/pipeline-form.ts'), catalogue),
@@ -132,6 +136,7 @@ await Promise.all([
     ...common,
     // `a ** b` becomes Math.pow, which the worker has pinned by then.
     supported: { 'exponent-operator': false },
+    define: { ...common.define, CLADE_WORKER: JSON.stringify(catalogue.worker) },
     entryPoints: {
       'worker-main': 'src/worker/main.ts',
       stage: 'src/library/stage.ts',
@@ -140,6 +145,8 @@ await Promise.all([
     outdir: dist,
   }),
 ]);
+
+await writeFile(join(dist, 'catalogue.json'), JSON.stringify(completeCatalogue(catalogue, dist)));
 
 const { digestLibrary } = await load('src/catalogue/digest-library.ts');
 const exported = Object.keys(await load('src/library/stage.ts'));

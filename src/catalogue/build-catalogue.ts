@@ -1,28 +1,43 @@
+import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Catalogue, CatalogueEntry, StageDeclaration } from '../core/declaration.ts';
+import { type Digest, digestBytes } from '../core/digest.ts';
 import { byCodeUnit } from '../core/json.ts';
 import { digestCodeClosure } from './code-closure.ts';
 
-/**
- * The catalogue of all stages below a folder: each folder with a declaration.ts is one.
- * @param root absolute folder that module names are relative to.
- * @param stagesFolder absolute.
- * @param moduleOf where a worker finds the stage's bundled module, relative to the catalogue file.
- * @throws Error naming the stage whose declaration and folder disagree.
- */
-export async function buildCatalogue(
-  root: string,
-  stagesFolder: string,
-  moduleOf: (stage: string) => string,
-): Promise<Catalogue> {
+/** All but what is known once the modules are bundled. */
+export interface CatalogueDraft {
+  readonly format: 1;
+  readonly worker: Digest;
+  readonly stages: { readonly [uses: string]: Omit<CatalogueEntry, 'bundle'> };
+}
+
+export interface CatalogueSources {
+  /** Absolute folder that module names are relative to. */
+  readonly root: string;
+  /** Absolute; each folder in it with a declaration.ts is a stage. */
+  readonly stagesFolder: string;
+  /** The worker's first module, absolute. */
+  readonly workerFile: string;
+  /** Where a worker finds the stage's bundled module, relative to the catalogue file. */
+  readonly moduleOf: (stage: string) => string;
+}
+
+/** The catalogue of all stages below a folder. @throws Error naming the stage whose declaration and folder disagree. */
+export async function buildCatalogue({
+  root,
+  stagesFolder,
+  workerFile,
+  moduleOf,
+}: CatalogueSources): Promise<CatalogueDraft> {
   const folders = (await readdir(stagesFolder, { withFileTypes: true })).filter((entry) =>
     entry.isDirectory(),
   );
   const names = folders.map((folder) => folder.name).sort(byCodeUnit);
   const entries = await Promise.all(
-    names.map(async (name): Promise<[string, CatalogueEntry]> => {
+    names.map(async (name): Promise<[string, CatalogueDraft['stages'][string]]> => {
       const declaration = await loadDeclaration(join(stagesFolder, name, 'declaration.ts'), root);
       if (declaration.name !== name) {
         throw new Error(
@@ -33,7 +48,16 @@ export async function buildCatalogue(
       return [name, { declaration, module: moduleOf(name), code, modules }];
     }),
   );
-  return { format: 1, stages: Object.fromEntries(entries) };
+  const { code: worker } = await digestCodeClosure(workerFile, root);
+  return { format: 1, worker, stages: Object.fromEntries(entries) };
+}
+
+/** With the digests of the bundled modules. @param folder where the catalogue file will lie. */
+export function completeCatalogue(draft: CatalogueDraft, folder: string): Catalogue {
+  const stages = Object.entries(draft.stages).map(([uses, entry]): [string, CatalogueEntry] => {
+    return [uses, { ...entry, bundle: digestBytes(readFileSync(join(folder, entry.module))) }];
+  });
+  return { ...draft, stages: Object.fromEntries(stages) };
 }
 
 /** Bundles a declaration and evaluates it: data comes out, as it will stand in the JSON. */

@@ -110,8 +110,11 @@ export interface Job {
   readonly fingerprint: Digest;
   readonly fields: FingerprintFields;
   readonly leaseEpoch: number;
-  /** Absolute path of the stage's module. */
+  /** Absolute path of the stage's module, and the digest of its bytes. */
   readonly module: string;
+  readonly bundle: Digest;
+  /** Digest of the code of the worker that the run was planned with. */
+  readonly worker: Digest;
   readonly codeModules: readonly CodeModule[];
   /** Paths that the stage must have written, a folder's with '/' at the end: of a stage of the user's, who may forget. */
   readonly outputs?: readonly string[];

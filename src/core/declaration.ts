@@ -139,6 +139,8 @@ export interface CatalogueEntry {
   readonly declaration: StageDeclaration;
   /** The module a worker imports, relative to the folder of the catalogue file; of a stage of the user's, absolute. */
   readonly module: string;
+  /** Of the module's bytes, which name all that they import by its content: a worker imports no other. */
+  readonly bundle: string;
   /** Digest of the whole closure. */
   readonly code: string;
   readonly modules: readonly CodeModule[];
@@ -147,6 +149,8 @@ export interface CatalogueEntry {
 /** All stages, by the word after `uses:`. */
 export interface Catalogue {
   readonly format: 1;
+  /** Digest of the worker's own code closure: one of another build executes no job. */
+  readonly worker: string;
   readonly stages: { readonly [uses: string]: CatalogueEntry };
   /** Folders of the user's that a pipeline uses as stages, and that are none. */
   readonly broken?: { readonly [uses: string]: StageFault };

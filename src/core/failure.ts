@@ -9,6 +9,7 @@ export type FailureReason =
   | 'missing-source' // an external file or folder is not there
   | 'source-changed' // an external file changed while it was read
   | 'input-damaged' // an artifact that it reads was damaged, or changed while it was read
+  | 'code-changed' // clade, or the stage's module, was built anew or upgraded since the run began
   | 'too-few-units' // fewer subjects (or slices) than splits need
   | 'missing-points' // a collecting step lacks points, and was not told to make do
   | 'non-finite-loss' // training diverged

@@ -143,6 +143,8 @@ function createJob(
     fields: assessed.fields,
     leaseEpoch: lease.epoch,
     module: resolve(options.moduleFolder, entry.module),
+    bundle: entry.bundle,
+    worker: options.catalogue.worker,
     codeModules: entry.modules,
     ...(isOwnStage(step.uses) ? { outputs: outputsOf(entry) } : {}),
     params: step.params,

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, hostname } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ArtifactRecord, type FromWorker, ITEMS_FILE, type Item, type Job } from '../core/artifact.ts';
 import { sealRecord } from '../core/artifact-seal.ts';
+import { type Digest, digestBytes } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
 import { type Failure, fail } from '../core/failure.ts';
 import { isOwnStage } from '../core/own-stage.ts';
@@ -18,6 +19,8 @@ import { createSourceReaders } from './source-readers.ts';
 import { writeWhole } from './write-whole.ts';
 
 declare const CLADE_VERSION: string;
+/** Digest of this worker's own code, as the build saw it. */
+declare const CLADE_WORKER: string;
 
 export interface JobRequest {
   readonly job: Job;
@@ -97,7 +100,9 @@ export async function executeJob({ job, engines, say, signal }: JobRequest): Pro
     failpoint('worker-after-result');
     return null;
   } catch (thrown) {
-    const failure = stageFailure(thrown, job);
+    const failure: Failure = isOfEarlierBuild(thrown)
+      ? { reason: 'code-changed', message: tellChange(job.stepId) }
+      : stageFailure(thrown, job);
     log.line('error', failure.message);
     failpoint('worker-before-failure');
     try {
@@ -117,13 +122,41 @@ interface StageModule {
   readonly mapped?: MappedStage;
 }
 
-async function loadStage({ module, fields }: Job): Promise<StageModule> {
+/** Modules that were imported: what is in memory stays what it was, whatever becomes of the file. */
+const imported = new Set<string>();
+
+/**
+ * The stage that the run was planned with, and no other: a run may go on for days, and clade be built anew or
+ * upgraded beside it. @throws ExpectedFailure code-changed
+ */
+async function loadStage({ module, bundle, worker, fields, stepId }: Job): Promise<StageModule> {
+  const isKnown = imported.has(module) || lookAt(module) === bundle;
+  if (worker !== CLADE_WORKER || !isKnown) fail('code-changed', tellChange(stepId));
+  imported.add(module);
   // A bundle of the user's modules: its failures name lines of theirs.
   if (isOwnStage(fields.stage)) process.setSourceMapsEnabled(true);
   const stage = (await import(pathToFileURL(module).href)) as StageModule;
   if (typeof stage.default !== 'function')
     throw new Error(`the default export of ${fields.stage} is a ${typeof stage.default}, not a function`);
   return stage;
+}
+
+function tellChange(stepId: string): string {
+  return `clade was built anew or upgraded since the run began, and ${stepId} would be computed by other code: run again`;
+}
+
+/** A build removes the modules of the one before, some of which are imported when they are needed first. */
+function isOfEarlierBuild(thrown: unknown): boolean {
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  return code === 'ERR_MODULE_NOT_FOUND' && /[\\/]dist[\\/]chunks[\\/]/.test(message);
+}
+
+function lookAt(file: string): Digest | null {
+  try {
+    return digestBytes(readFileSync(file));
+  } catch {
+    return null; // a build is on
+  }
 }
 
 function runPart(stage: StageModule, context: StageContext, job: Job): ReturnType<StageRun> {

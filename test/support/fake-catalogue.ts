@@ -185,10 +185,11 @@ const stages: StageDeclaration[] = [
 
 export const fakeCatalogue: Catalogue = {
   format: 1,
+  worker: 'c0de',
   stages: Object.fromEntries(
     stages.map((declaration) => [
       declaration.name,
-      { declaration, module: `stages/${declaration.name}.js`, code: 'c0de', modules: [] },
+      { declaration, module: `stages/${declaration.name}.js`, bundle: 'b0d1e5', code: 'c0de', modules: [] },
     ]),
   ),
 };

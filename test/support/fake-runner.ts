@@ -30,12 +30,14 @@ export function fakeCatalogue(
 ): Catalogue {
   return {
     format: 1,
+    worker: 'c0de',
     stages: Object.fromEntries(
       names.map((name) => [
         name,
         {
           declaration: fakeDeclaration(name),
           module: `${name}.js`,
+          bundle: `bundle-${name}`,
           code: code[name] ?? `code-${name}`,
           modules: [{ name: `src/${name}.ts`, digest: code[name] ?? `code-${name}` }],
         },

@@ -94,11 +94,12 @@ async function buildOnce(request: StageRequest): Promise<BuiltStage> {
   const entry: CatalogueEntry = {
     declaration: declared.declaration,
     module: keepBundle(request.cache, bundle, module.text),
+    bundle,
     code: digestModules(modules),
     modules,
   };
   const looked = lookedAt(request, [declared.bundle, module], closure);
-  return { entry, record: { format: 1, maker: request.maker, looked, entry, bundle } };
+  return { entry, record: { format: 2, maker: request.maker, looked, entry } };
 }
 
 const ENDINGS = ['ts', 'mts', 'js', 'mjs'];

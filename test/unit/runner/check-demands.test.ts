@@ -60,19 +60,20 @@ describe('demandOf', () => {
     const { train } = catalogue.stages;
     const stages = { train: { ...train, declaration: fakeDeclaration('train', { engine: true }) } };
     const webgpu = { ...wasm, name: 'webgpu' };
-    expect(demandOf(step, { format: 1, stages }, webgpu).gpu).toBe(1);
+    expect(demandOf(step, { ...catalogue, stages }, webgpu).gpu).toBe(1);
     const tensorflow = { ...wasm, name: 'tensorflow', device: 'gpu' };
-    expect(demandOf(step, { format: 1, stages }, tensorflow).gpu).toBe(1);
-    expect(demandOf(step, { format: 1, stages }, { ...tensorflow, device: 'cpu' }).gpu).toBe(0);
-    expect(demandOf(step, { format: 1, stages }, wasm).gpu).toBe(0);
+    expect(demandOf(step, { ...catalogue, stages }, tensorflow).gpu).toBe(1);
+    expect(demandOf(step, { ...catalogue, stages }, { ...tensorflow, device: 'cpu' }).gpu).toBe(0);
+    expect(demandOf(step, { ...catalogue, stages }, wasm).gpu).toBe(0);
     expect(demandOf(step, catalogue, webgpu).gpu).toBe(0);
   });
 
   it('gives such a step its share of one, and none where the engine computes elsewhere', () => {
-    const { train } = fakeCatalogue(['train']).stages;
+    const catalogue = fakeCatalogue(['train']);
+    const { train } = catalogue.stages;
     const stages = { train: { ...train, declaration: fakeDeclaration('train', { engine: true }) } };
     const half = withDemand({ gpu: 0.5 });
-    expect(demandOf(half, { format: 1, stages }, { ...wasm, name: 'webgpu' }).gpu).toBe(0.5);
-    expect(demandOf(half, { format: 1, stages }, wasm).gpu).toBe(0);
+    expect(demandOf(half, { ...catalogue, stages }, { ...wasm, name: 'webgpu' }).gpu).toBe(0.5);
+    expect(demandOf(half, { ...catalogue, stages }, wasm).gpu).toBe(0);
   });
 });

@@ -17,12 +17,13 @@ import {
 const plan = fakePlan({ heads: [], align: ['heads'], after: ['align'] });
 
 function catalogue(code = 'code-align') {
-  const { stages } = fakeCatalogue(['heads', 'align', 'after'], { align: code });
+  const fake = fakeCatalogue(['heads', 'align', 'after'], { align: code });
+  const { stages } = fake;
   const declaration = fakeDeclaration('align', {
     inputs: { heads: { description: 'heads', kind: 'text', reads: ['heads/'] } },
     each: { item: 'subject', input: 'heads' },
   });
-  return { format: 1 as const, stages: { ...stages, align: { ...stages.align, declaration } } };
+  return { ...fake, stages: { ...stages, align: { ...stages.align, declaration } } };
 }
 
 interface Trial {

@@ -14,7 +14,7 @@ const write = (name: string, text: string) => {
 let checks = 0;
 const load = async (check: () => null = () => null) => {
   const { stages, broken } = await loadOwnStages({
-    catalogue: { format: 1, stages: {} },
+    catalogue: { format: 1, worker: 'c0de', stages: {} },
     folder: root,
     uses: ['./one'],
     install: at('install'),
@@ -67,7 +67,7 @@ describe('loadOwnStages', () => {
   it('says so where a folder never comes to rest', async () => {
     let number = 0;
     const { broken } = await loadOwnStages({
-      catalogue: { format: 1, stages: {} },
+      catalogue: { format: 1, worker: 'c0de', stages: {} },
       folder: root,
       uses: ['./one'],
       install: at('install'),
