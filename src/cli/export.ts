@@ -2,7 +2,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { digestBytes } from '../core/digest.ts';
-import type { Found } from '../store/find-object.ts';
+import { type Found, tellDamage } from '../store/find-object.ts';
 import { stepFolderName } from '../store/layout.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Lineage } from '../store/read-lineage.ts';
@@ -93,8 +93,9 @@ function expectSound(found: Found, stepId: string, { file }: RunRow): void {
   const cure = `clade run ${file} makes it again`;
   if (found.status === 'absent')
     throw new UsageError(`the artifact of ${stepId} is not there any more: ${cure}`);
-  const damaged = found.damaged.map(({ path, problem }) => `${path}: ${problem}`);
-  throw new UsageError(`the artifact of ${stepId} is not as it was written (${damaged.join(', ')}): ${cure}`);
+  throw new UsageError(
+    `the artifact of ${stepId} is not as it was written (${tellDamage(found.damaged)}): ${cure}`,
+  );
 }
 
 function chooseSteps(lineage: Lineage, run: RunRow, selectors: readonly string[]): RunStepRow[] {

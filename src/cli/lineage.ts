@@ -1,3 +1,5 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { sep } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Digest } from '../core/digest.ts';
 import { type Lineage, openLineage } from '../store/read-lineage.ts';
@@ -37,6 +39,7 @@ export function addLineageCommand(program: Command): void {
       const lineage = openLineage(options.artifacts);
       try {
         const fingerprints = findArtifact(lineage, wanted);
+        if (existsSync(wanted)) expectAsMade(lineage, wanted, fingerprints);
         if (options.format === 'prov') showProv(lineage, fingerprints);
         else if (options.downstream) showDownstream(lineage, fingerprints, options.json === true);
         else for (const fingerprint of fingerprints) show(lineage, fingerprint, options.json === true);
@@ -52,6 +55,13 @@ Examples:
   clade lineage ~/paper/figure-3.svg
   clade lineage pretrain --downstream
   clade lineage finetune --format prov > finetune.prov.json`;
+
+/** What lies in an object and was edited there was made by no step. */
+function expectAsMade(lineage: Lineage, path: string, fingerprints: readonly Digest[]): void {
+  const damage = fingerprints.map((fingerprint) => lineage.damageOf(fingerprint)).find((one) => one !== null);
+  if (!damage || !realpathSync(path).startsWith(realpathSync(lineage.folder) + sep)) return;
+  throw new UsageError(`${path} is in an artifact that is not as a step made it (${damage}): clade verify`);
+}
 
 function show(lineage: Lineage, fingerprint: Digest, json: boolean): void {
   const record = lineage.record(fingerprint);

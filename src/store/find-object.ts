@@ -19,6 +19,11 @@ export type Found =
   /** It was there and cannot be served; what was left of it is in quarantine/ now. */
   | { readonly status: 'damaged'; readonly damaged: readonly DamagedFile[] };
 
+/** As a person reads it: `said.txt: changed, n.csv: missing`. */
+export function tellDamage(damaged: readonly DamagedFile[]): string {
+  return damaged.map(({ path, problem }) => `${path}: ${problem}`).join(', ');
+}
+
 /**
  * Is there a sound object? Nothing is read where every stamp is what it was when the content was last
  * seen right; where one differs, or was taken too soon after a change, the content decides.

@@ -2,6 +2,7 @@ import type { ArtifactRecord, Metric } from '../core/artifact.ts';
 import type { Digest } from '../core/digest.ts';
 import { logTail } from './attempts.ts';
 import { type Effects, systemEffects } from './effects.ts';
+import { findObject, tellDamage } from './find-object.ts';
 import { objectFolder } from './layout.ts';
 import { type Holder, Leases } from './leases.ts';
 import type { LineageIndex } from './lineage-index.ts';
@@ -31,6 +32,7 @@ import {
   readRunSteps,
 } from './read-runs.ts';
 import { reindex } from './reindex.ts';
+import type { StoreContext } from './store-context.ts';
 import { Trash } from './trash.ts';
 
 /** Everything that lineage answers. Opened by `openLineage`, or part of an open store. */
@@ -84,6 +86,12 @@ export class Lineage {
     return readMetrics(this.#index, fingerprint);
   }
 
+  /** What is wrong with the files of an object (`said.txt: changed`), as far as stamps show; null for nothing. */
+  damageOf(fingerprint: Digest): string | null {
+    const found = findObject(lookingAt(this.folder, this.#index, this.#effects), fingerprint);
+    return found.status === 'damaged' ? tellDamage(found.damaged) : null;
+  }
+
   objectFolder(fingerprint: Digest): string {
     return objectFolder(this.folder, fingerprint);
   }
@@ -134,8 +142,11 @@ export class Lineage {
 /** For views: looks at an artifacts folder and writes nothing, whether or not it may be written or exists at all. */
 export function openLineage(folder: string, effects: Effects = systemEffects): Lineage {
   const { index, empty } = openIndexForReading(folder);
-  index.refill = () =>
-    void reindex({ folder, index, effects, trash: new Trash(folder, effects), readOnly: true });
+  index.refill = () => void reindex(lookingAt(folder, index, effects));
   if (empty) index.refill();
   return new Lineage(folder, index, effects);
+}
+
+function lookingAt(folder: string, index: LineageIndex, effects: Effects): StoreContext {
+  return { folder, index, effects, trash: new Trash(folder, effects), readOnly: true };
 }

@@ -73,4 +73,35 @@ describe.skipIf(process.platform === 'win32')('an artifact that is edited throug
     expect(verified.stdout).toMatch(/^object make \w+ said\.txt: changed\n/);
     expect((await call('why', 'p.yaml', 'make')).stdout).toContain('said.txt is damaged (changed)');
   });
+
+  it('has no lineage by its path: no step made what lies there now', async () => {
+    expect((await call('lineage', result('make', 'said.txt'))).stdout).toContain('make');
+    editInSecret(result('make', 'said.txt'));
+    const { exitCode, stderr } = await call('lineage', result('make', 'said.txt'));
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('is in an artifact that is not as a step made it (said.txt: changed)');
+    expect((await call('lineage', 'make')).exitCode).toBe(0);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a table of an artifact that is edited', () => {
+  it('is drawn in no report, which names it; the numbers are those of the run', async () => {
+    writeFileSync(
+      join(place.path, 'p.yaml'),
+      `stages:
+  train: { uses: command, with: { run: 'printf "epoch,train,val\\n0,0.5,0.6\\n1,0.7321,0.25\\n" > "$OUT/history.csv"' } }
+`,
+    );
+    expect((await call('run', 'p.yaml')).exitCode).toBe(0);
+    expect((await call('report')).exitCode).toBe(0);
+    const html = () => readFileSync(join(place.path, 'report.html'), 'utf8');
+    expect(html().includes('"kind":"losses"')).toBe(true);
+    const file = result('train', 'history.csv');
+    chmodSync(file, 0o644);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('0.7321', '0.0132'));
+    expect((await call('report')).exitCode).toBe(0);
+    expect(html().includes('0.0132')).toBe(false);
+    expect(html().includes('"kind":"losses"')).toBe(false);
+    expect(html().includes('train is not as it was written (history.csv: changed)')).toBe(true);
+  });
 });

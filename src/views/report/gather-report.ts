@@ -84,9 +84,20 @@ function collectPanels(lineage: Lineage, runs: readonly RunAndSteps[]) {
   const panelsOf = new Map<string, readonly string[]>();
   const problems: string[] = [];
   const steps = runs.flatMap((one) => one.steps).filter(({ verdict }) => verdict !== 'failed');
-  const labels = labelsOf(lineage, steps);
+  const damaged = damagedOf(lineage, steps);
+  const labels = labelsOf(
+    lineage,
+    steps.filter(({ fingerprint }) => fingerprint && !damaged.has(fingerprint)),
+  );
   for (const { stepId, fingerprint } of steps) {
     if (!fingerprint || panelsOf.has(fingerprint)) continue;
+    if (damaged.has(fingerprint)) {
+      problems.push(
+        `${stepId} is not as it was written (${damaged.get(fingerprint)}): run the pipeline again`,
+      );
+      panelsOf.set(fingerprint, []);
+      continue;
+    }
     const source = { step: stepId, folder: lineage.objectFolder(fingerprint), labels, nameImage };
     const ids = gatherPanels(source, (message) => problems.push(message)).map((panel) => {
       const id = `f${Object.keys(panels).length}`;
@@ -98,6 +109,16 @@ function collectPanels(lineage: Lineage, runs: readonly RunAndSteps[]) {
   const images = Object.fromEntries([...names].map(([png, name]) => [name, png]));
   const notices = problems.map((problem) => `A figure cannot be drawn: ${problem}`);
   return { panels, images, panelsOf, notices };
+}
+
+/** Nothing is drawn from files that are not as they were written. */
+function damagedOf(lineage: Lineage, steps: readonly RunStepRow[]): ReadonlyMap<string, string> {
+  const damaged = new Map<string, string>();
+  for (const fingerprint of new Set(steps.flatMap((step) => step.fingerprint ?? []))) {
+    const damage = lineage.damageOf(fingerprint);
+    if (damage !== null) damaged.set(fingerprint, damage);
+  }
+  return damaged;
 }
 
 function labelsOf(lineage: Lineage, steps: readonly RunStepRow[]): ReadonlyMap<string, string> {
