@@ -110,6 +110,12 @@ export function assessItem({ step, fields, item }: ItemOf, context: AssessmentCo
   return { fields: own, fingerprint, object: found?.status === 'sound' ? found.object : null, reasons: [] };
 }
 
+/**
+ * What commands print says what is installed. Asking may take a second, so whoever looks again asks again only where
+ * the last answer is older than this: an upgrade in the middle of a run is found by the steps that end after it.
+ */
+const ANSWER_HOLDS_MS = 30_000;
+
 /** Digests of sources, each place read once a run. */
 export interface SourceDigests {
   of(step: Step): Promise<{ readonly [parameter: string]: FileDigests }>;
@@ -117,17 +123,21 @@ export interface SourceDigests {
   again(step: Step): Promise<{ readonly [parameter: string]: FileDigests }>;
 }
 
-export function createSourceDigests(store: RunStore): SourceDigests {
-  const known = new Map<string, Promise<FileDigests>>();
+export function createSourceDigests(store: RunStore, answerHoldsMs = ANSWER_HOLDS_MS): SourceDigests {
+  const known = new Map<string, { readonly digests: Promise<FileDigests>; readonly atMs: number }>();
   return { of: (step) => digestAll(step, false), again: (step) => digestAll(step, true) };
 
   async function digestAll(step: Step, anew: boolean) {
     const digests: { [parameter: string]: FileDigests } = {};
     for (const source of step.sources) {
       const key = `${source.kind}:${source.place ?? ''}:${source.path}`;
-      // What commands print is asked once a run: it says what is installed.
-      if ((anew && source.kind !== 'output') || !known.has(key)) known.set(key, digest(source));
-      digests[source.parameter] = await known.get(key)!;
+      const holdsMs = !anew ? Infinity : source.kind === 'output' ? answerHoldsMs : 0;
+      let latest = known.get(key);
+      if (!latest || performance.now() - latest.atMs >= holdsMs) {
+        latest = { digests: digest(source), atMs: performance.now() };
+        known.set(key, latest);
+      }
+      digests[source.parameter] = await latest.digests;
     }
     return digests;
   }
