@@ -22,7 +22,7 @@ export function explanationTable(
     step.id,
     verdict,
     verdict === 'would-run' ? cost(costMs(step.uses)) : '',
-    failure ? failure.message.split('\n')[0] : reasons.map(formatReason).join('; '),
+    failure ? failure.message.split('\n')[0] : reasonsInShort(step.id, reasons).join('; '),
   ]);
   const running = steps.filter(({ verdict }) => verdict === 'would-run');
   const known = running.map(({ step }) => costMs(step.uses)).filter((value) => value !== null);
@@ -40,6 +40,29 @@ export function explanationTable(
     { title: 'why' },
   ];
   return `${[...textTable(columns, rows), '', summary.join(', ')].join('\n')}\n`;
+}
+
+/** In one line: what a step depends on of its own point by name alone, what it collects by number. */
+function reasonsInShort(stepId: string, reasons: readonly StaleReason[]): string[] {
+  const others = reasons.filter(({ code }) => code !== 'depends-on');
+  const needed = new Map<string, string[]>(); // by name
+  for (const { code, field } of reasons) {
+    if (code !== 'depends-on') continue;
+    const { name } = partsOf(field);
+    needed.set(name, [...(needed.get(name) ?? []), field]);
+  }
+  const own = new Set(partsOf(stepId).point);
+  const told = [...needed].map(([name, ids]) => {
+    if (ids.length > 1) return `${name} (${countOf(ids.length, 'point')})`;
+    return partsOf(ids[0]).point.every((value) => own.has(value)) ? name : ids[0];
+  });
+  return [...others.map(formatReason), ...(told.length > 0 ? [`depends on ${told.join(', ')}`] : [])];
+}
+
+/** `train@d=3,seed=1` → `train` and [`d=3`, `seed=1`]. */
+function partsOf(stepId: string): { readonly name: string; readonly point: readonly string[] } {
+  const [name, point] = stepId.split(/@(.*)/s);
+  return { name, point: point ? point.split(',') : [] };
 }
 
 /** All that is known of one step. */
