@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { openLineage } from '../store/read-lineage.ts';
+import { readRunEvents } from '../store/read-logs.ts';
 import { runDetails } from '../views/lineage/run-details.ts';
+import { runningSteps, runningText } from '../views/lineage/running-text.ts';
+import { EMPTY_RUN, reduceRun } from '../views/run-state.ts';
 import { findRun } from './find-run.ts';
 import { artifactsOption, jsonOption } from './options.ts';
 
@@ -17,9 +20,18 @@ export function addShowCommand(program: Command): void {
       try {
         const run = findRun(lineage, wanted);
         const steps = lineage.steps(run.id);
-        process.stdout.write(
-          options.json ? `${JSON.stringify({ run, steps })}\n` : runDetails(run, steps, options.artifacts),
-        );
+        const live =
+          run.status === 'running'
+            ? readRunEvents(options.artifacts, run.id).reduce(reduceRun, EMPTY_RUN)
+            : null;
+        if (options.json) {
+          const running = live ? { running: runningSteps(live) } : {};
+          process.stdout.write(`${JSON.stringify({ run, steps, ...running })}\n`);
+          return;
+        }
+        const details = [runDetails(run, steps, options.artifacts)];
+        if (live) details.push(runningText(live, Date.now()));
+        process.stdout.write(details.join('\n'));
       } finally {
         lineage.close();
       }

@@ -139,18 +139,20 @@ function selectRuns(
   where: string,
   ...values: SqlValue[]
 ): RunRow[] {
-  type Row = { [column in keyof Omit<RunRow, 'counts'>]: string } & StepCounts & {
+  type Row = { [column in keyof Omit<RunRow, 'counts' | 'finishedAt'>]: string } & StepCounts & {
+      seq: number;
+      finishedAt: string | null;
       durationMs: number | null;
     };
   const select = () =>
     index
       .all<Row>(
-        `SELECT id, pipeline, file, text_digest AS textDigest, points, sweep, engine, versions, process, status,
+        `SELECT seq, id, pipeline, file, text_digest AS textDigest, points, sweep, engine, versions, process, status,
          started_at AS startedAt, finished_at AS finishedAt, duration_ms AS durationMs,
          total, executed, reused, failed, skipped FROM runs ${where}`,
         ...values,
       )
-      .map(({ total, executed, reused, failed, skipped, ...row }) => {
+      .map(({ seq, total, executed, reused, failed, skipped, ...row }) => {
         const process = parseColumn<ProcessIdentity>(row.process);
         const ended = row.status === 'running' && processes.liveness(process) === 'dead';
         return {
@@ -159,8 +161,23 @@ function selectRuns(
           versions: parseColumn(row.versions),
           process,
           status: ended ? 'interrupted' : row.status,
-          counts: { total, executed, reused, failed, skipped },
+          counts:
+            row.finishedAt === null ? countSettled(index, seq) : { total, executed, reused, failed, skipped },
         } as RunRow;
       });
   return index.read(select);
+}
+
+/** Of a run that is on, or was killed: what was recorded of it so far. */
+function countSettled(index: LineageIndex, seq: number): StepCounts {
+  const counts = { total: 0, executed: 0, reused: 0, failed: 0, skipped: 0 };
+  const rows = index.all<{ verdict: RunStepRow['verdict']; count: number }>(
+    'SELECT verdict, count(*) AS count FROM run_steps WHERE run_seq = ? GROUP BY verdict',
+    seq,
+  );
+  for (const { verdict, count } of rows) {
+    counts[verdict] = count;
+    counts.total += count;
+  }
+  return counts;
 }

@@ -94,6 +94,7 @@ export class RunFolder {
   /** Adds a line to `events.jsonl`; it is there a moment later. @throws ExpectedFailure out-of-space */
   append(event: RunEvent): void {
     this.#lines += `${JSON.stringify(event)}\n`;
+    if (event.event === 'step-started') this.#show(); // it may take hours: what was reused before it is seen by then
     if (this.#lines.length > BUFFER_CHARACTERS || PROMPT.has(event.event)) this.#flushEvents();
     else this.#flushTimer ??= setTimeout(() => this.#flushLater(), FLUSH_AFTER_MS).unref();
   }
@@ -101,7 +102,12 @@ export class RunFolder {
   /** A step has ended, one way or another. */
   settled(verdict: StepVerdict): void {
     this.#verdicts.push(verdict);
-    if (verdict.verdict === 'reused' && this.#linked === 0) return;
+    if (verdict.verdict !== 'reused' || this.#linked > 0) this.#show();
+  }
+
+  /** Links the verdicts that there are, and records them a moment later. */
+  #show(): void {
+    if (this.#linked === this.#verdicts.length) return;
     this.#linkVerdicts();
     this.#recordTimer ??= setTimeout(() => this.#recordLater(), RECORD_AFTER_MS).unref();
   }
