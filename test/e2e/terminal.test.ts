@@ -52,15 +52,23 @@ interface Opening {
   readonly rows?: number;
   readonly args?: string;
   readonly env?: string;
+  /** A command that is called before. */
+  readonly first?: string;
 }
 
 /** An interactive shell, with jobs, in which `clade run` is called. */
-function open({ columns = 100, rows = 30, args = '', env = 'LANG=C.UTF-8' }: Opening = {}): void {
+function open({
+  columns = 100,
+  rows = 30,
+  args = '',
+  env = 'LANG=C.UTF-8',
+  first = 'true',
+}: Opening = {}): void {
   session = `clade-test-${process.pid}-${count++}`;
   const clean = 'env -u CI -u NO_COLOR -u LC_ALL TERM=xterm-256color CLADE_ENGINE=wasm PS1=%';
   const shell = `cd ${place.path}; ${clean} ${env} bash --norc --noprofile -i`;
   tmux('new-session', '-d', '-s', session, '-x', String(columns), '-y', String(rows), shell);
-  type(`clear; node ${BIN} run small.yaml ${args}; echo "exit $?"`);
+  type(`clear; ${first}; node ${BIN} run small.yaml ${args}; echo "exit $?"`);
 }
 
 const press = (...keys: string[]) => tmux('send-keys', '-t', session, ...keys);
@@ -116,6 +124,24 @@ describe.skipIf(!hasTmux)('clade run in a terminal', { timeout: 120_000 }, () =>
     }
     await until(/exit 0/);
     expect(scrollback()).not.toMatch(/epoch|workers/);
+  });
+
+  it('eats nothing of what stood above it, while the window becomes narrower and wider again', async () => {
+    writePipeline(20_000);
+    open({ columns: 110, rows: 16, first: 'seq 101 130' });
+    await until(/epoch +\d+\/20000 +ETA/);
+    for (const columns of [50, 110, 45, 110, 64, 110]) {
+      tmux('resize-window', '-t', session, '-x', String(columns), '-y', '16');
+      await sleep(400);
+    }
+    press('C-c');
+    await until(/exit 130/);
+    const rows = scrollback()
+      .split('\n')
+      .map((row) => row.trimEnd());
+    const numbers = Array.from({ length: 30 }, (_, at) => String(101 + at));
+    expect(rows.slice(0, 30)).toEqual(numbers);
+    expect(rows.slice(30).join('\n')).not.toMatch(/epoch|workers/);
   });
 
   it('uses no Unicode where the locale has none, and no colours with NO_COLOR', async () => {

@@ -7,6 +7,10 @@ const SHOW_CURSOR = '\u001b[?25h';
 const BEGIN = '\u001b[?2026h';
 const END = '\u001b[?2026l';
 const ERASE_BELOW = '\u001b[J';
+/**
+ * In the first column, before the text: a terminal that was narrower remembers which rows it wrapped, and would join
+ * them when it is wider, were they only written over.
+ */
 const ERASE_TO_END = '\u001b[K';
 
 export interface BlockOutput {
@@ -53,10 +57,10 @@ export class Block {
     const up = whole ? this.#rowsNow(columns) : this.#shown.length - same;
     let out = this.#hidden ? '' : HIDE_CURSOR;
     if (up > 0) out += `\u001b[${up}A`;
-    for (const line of this.#above) out += `${line}${ERASE_TO_END}\r\n`;
+    for (const line of this.#above) out += `${ERASE_TO_END}${line}${ERASE_TO_END}\r\n`;
     for (let at = same; at < next.length; at++) {
       const unchanged = !whole && this.#shown[at]?.text === next[at].text;
-      out += unchanged ? '\r\n' : `${next[at].text}${ERASE_TO_END}\r\n`;
+      out += unchanged ? '\r\n' : `${ERASE_TO_END}${next[at].text}\r\n`;
     }
     this.out.write(`${BEGIN}\r${out}${ERASE_BELOW}${END}`);
     this.#hidden = true;

@@ -99,6 +99,21 @@ describe('Block', () => {
     }
   });
 
+  it('eats nothing above it where the terminal becomes narrower and wider again', async () => {
+    const paper = new Paper(40);
+    const block = new Block(paper, createInkFrame('none').lay);
+    const above = Array.from({ length: 30 }, (_, row) => `line ${row}`);
+    paper.write(above.map((line) => `${line}\r\n`).join(''));
+    block.paint(lines('x'.repeat(39), 'y'.repeat(8)));
+    for (const columns of [22, 40, 15, 40, 22, 40]) {
+      paper.resize(columns);
+      // What was wrapped is told in two lines now: no terminal may take them for one when it is wider.
+      const next = columns < 40 ? ['a', 'b', 'c'] : ['x'.repeat(39), 'y'.repeat(8)];
+      block.paint(lines(...next));
+      expect(await paper.text(), `${columns}`).toEqual([...above, ...next]);
+    }
+  });
+
   it('writes nothing while the terminal has not taken the last picture, and then the newest', async () => {
     const paper = new Paper();
     const block = new Block(paper, createInkFrame('none').lay);
