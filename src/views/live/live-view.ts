@@ -14,6 +14,8 @@ import { createInkFrame } from './ink-frame.tsx';
 const FRAME_MS = 200;
 /** Durations and ETAs move even when nothing is told. */
 const IDLE_FRAME_MS = 1000;
+/** A window that is being dragged has another width by the time a picture arrives: it is waited until it rests. */
+const RESIZE_REST_MS = 150;
 
 export interface LiveView extends RunView {
   interrupting(): void;
@@ -21,6 +23,8 @@ export interface LiveView extends RunView {
 
 export interface LiveOutput extends BlockOutput {
   readonly rows?: number;
+  /** Columns and rows as the terminal has them now; `columns` follow when the signal has come. */
+  getWindowSize?(): [columns: number, rows: number];
   on(event: 'resize', listener: () => void): unknown;
   off(event: 'resize', listener: () => void): unknown;
 }
@@ -44,11 +48,14 @@ export function createLiveView({ stdout, env, platform, place }: LiveViewRequest
   let stale = true;
   let drawnMs = 0;
 
+  let resizedMs = 0;
   const draw = () => {
     const nowMs = Date.now();
+    if (Math.abs(nowMs - resizedMs) < RESIZE_REST_MS) return;
     if (!stale && nowMs - drawnMs < IDLE_FRAME_MS) return;
     if (!inForeground()) return;
     const { columns = 80, rows = 24 } = stdout;
+    if ((stdout.getWindowSize?.()[0] ?? columns) !== columns) return; // the signal is on its way
     if (!block.paint(drawRun({ state, nowMs, look, columns, rows, interrupting }))) return;
     stale = false;
     drawnMs = nowMs;
@@ -56,6 +63,10 @@ export function createLiveView({ stdout, env, platform, place }: LiveViewRequest
   const redraw = () => {
     stale = true;
     draw();
+  };
+  const resized = () => {
+    resizedMs = Date.now();
+    stale = true;
   };
   const release = () => block.release();
   // Ctrl-Z: the shell must get its cursor back before we stop, and the block starts anew after `fg`.
@@ -66,7 +77,7 @@ export function createLiveView({ stdout, env, platform, place }: LiveViewRequest
   };
   const resume = () => redraw();
   const timer = setInterval(draw, FRAME_MS);
-  stdout.on('resize', redraw);
+  stdout.on('resize', resized);
   process.on('exit', release);
   if (platform !== 'win32') process.on('SIGTSTP', suspend);
 
@@ -82,7 +93,7 @@ export function createLiveView({ stdout, env, platform, place }: LiveViewRequest
     },
     async close() {
       clearInterval(timer);
-      stdout.off('resize', redraw);
+      stdout.off('resize', resized);
       process.off('exit', release);
       process.off('SIGTSTP', suspend);
       process.off('SIGCONT', resume);
