@@ -1,8 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { installFolder } from './install-folder.ts';
 import { UsageError } from './usage-error.ts';
+
+/** As the schema has it. */
+const NAME_LENGTH_MAX = 100;
 
 export function addInitCommand(program: Command): void {
   program
@@ -22,14 +25,15 @@ Examples:
   clade init study
   clade init study --stage my-stage    then, in study/pipeline.yaml: uses: ./my-stage`;
 
-/** The pipeline that ships with clade is the template: what a newcomer gets is what is tested. */
+/** The pipeline that ships with clade is the template, under the folder's name: what a newcomer gets is what is tested. */
 function initPipeline(dir: string): void {
   const root = dirname(installFolder());
   const schema = readFileSync(join(root, 'schemas', 'pipeline.schema.json'), 'utf8');
-  const pipeline = readFileSync(join(root, 'pipelines', 'quickstart.yaml'), 'utf8').replace(
-    /^# yaml-language-server: \$schema=.*$/m,
-    '# yaml-language-server: $schema=./pipeline.schema.json',
-  );
+  const name = basename(resolve(dir)).slice(0, NAME_LENGTH_MAX) || 'study';
+  const pipeline = readFileSync(join(root, 'pipelines', 'quickstart.yaml'), 'utf8')
+    .replace(/(?<=^# yaml-language-server: \$schema=).*$/m, './pipeline.schema.json')
+    .replace('pipelines/quickstart.yaml', 'pipeline.yaml')
+    .replace(/(?<=^name: ).*$/m, () => JSON.stringify(name));
   const files = { 'pipeline.yaml': pipeline, 'pipeline.schema.json': schema, '.gitignore': 'artifacts/\n' };
   writeAll(dir, files);
   process.stdout.write(`next: clade run ${join(dir, 'pipeline.yaml')}\n`);

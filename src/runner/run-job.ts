@@ -74,7 +74,10 @@ export function startAttempt({ step, name, item, assessed, options }: AttemptReq
     durationMs,
     /** Ends it without an artifact. */
     failed(failure: Failure) {
-      const logTail = store.logTail(attempt);
+      const told = new Set(failure.message.split('\n')); // the log has the message too, and what a command printed last
+      const logTail = store
+        .logTail(attempt)
+        .filter((logged) => !logged.split('\n').every((line) => told.has(line)));
       store.abandon(attempt, failure);
       return {
         status: 'failed' as const,

@@ -195,5 +195,8 @@ describe('what people look at', () => {
     mkdirSync(join(place.path, 'new'));
     await call('init', 'new');
     expect(await call('graph', 'new/pipeline.yaml')).toContain('pretrain');
+    const written = readFileSync(join(place.path, 'new/pipeline.yaml'), 'utf8');
+    expect(written).toMatch(/^name: "new"$/m);
+    expect(written).not.toMatch(/quickstart|\.\.\//);
   });
 });
