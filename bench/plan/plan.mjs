@@ -1,20 +1,25 @@
-// What planning a large sweep costs, against reading its text and hashing its points once.
+// What planning costs against reading the text and hashing once: of a large sweep, and of a chain of steps
+// that are all written out.
 //
-//   node bench/plan/plan.mjs [--points 10000] [--rounds 5]
+//   node bench/plan/plan.mjs [--points 10000] [--links 1000] [--rounds 5]
 //
 // Prints one line of JSON: medians in milliseconds of rounds in turn in one process, their ratio, and the
 // highest resident memory. The floor is what no planner can do without: YAML text → values, and one digest
-// of the canonical JSON of each point. Absolute times are the machine's; the ratio is the thing.
+// of the canonical JSON of each point, or of each step of the chain. Absolute times are the machine's; the
+// ratio is the thing.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadSource } from '../engine/load-sources.mjs';
+import { chain as declareChain } from '../orchestrator/declare.mjs';
+import { pipelineText } from '../orchestrator/tools/clade.mjs';
 
 const option = (name, standard) => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? standard : Number(process.argv[at + 1]);
 };
 const points = option('points', 10_000);
+const links = option('links', 1000);
 const rounds = option('rounds', 5);
 const root = join(import.meta.dirname, '../..');
 
@@ -23,7 +28,7 @@ const { digestOf } = await loadSource('src/core/digest.ts');
 const catalogue = JSON.parse(readFileSync(join(root, 'dist/catalogue.json'), 'utf8'));
 
 const side = Math.ceil(points / 100);
-const text = `name: large
+const sweepText = `name: large
 params: { embeddingDim: 3, gamma: 0.1 }
 stages:
   ingest: { uses: ingest, with: { source: phantom } }
@@ -41,62 +46,71 @@ sweep:
     seed: [${Array.from({ length: 10 }, (_, at) => at).join(', ')}]
 `;
 
-const request = {
-  bytes: new TextEncoder().encode(text),
-  file: 'large.yaml',
-  folder: root,
-  catalogue,
-  overrides: [],
-  workingFolder: root,
+const sweep = {
+  text: sweepText,
+  *hashed({ sweep }) {
+    const { embeddingDim, gamma, seed } = sweep.grid;
+    for (const d of embeddingDim)
+      for (const g of gamma) for (const s of seed) yield { embeddingDim: d, gamma: g, seed: s };
+  },
+};
+const chain = {
+  text: pipelineText(declareChain(links)),
+  hashed: ({ stages }) => Object.values(stages),
 };
 
-function floor() {
-  const { embeddingDim, gamma, seed } = parse(text).sweep.grid;
+function plan({ text }) {
+  const { plan, diagnostics } = readPlan({
+    bytes: new TextEncoder().encode(text),
+    file: 'large.yaml',
+    folder: root,
+    catalogue,
+    overrides: [],
+    workingFolder: root,
+  });
+  if (!plan) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  return plan.steps.length;
+}
+
+function floor({ text, hashed }) {
   let count = 0;
-  for (const d of embeddingDim)
-    for (const g of gamma)
-      for (const s of seed) {
-        digestOf('point', { embeddingDim: d, gamma: g, seed: s });
-        count++;
-      }
+  for (const value of hashed(parse(text))) {
+    digestOf('floor', value);
+    count++;
+  }
   return count;
 }
 
-function plan() {
-  const { plan, diagnostics } = readPlan(request);
-  if (!plan) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-  return plan;
-}
-
 function timed(work) {
-  const startMs = process.cpuUsage();
-  const result = work();
-  const { user, system } = process.cpuUsage(startMs);
-  return { ms: (user + system) / 1000, result };
+  const start = process.cpuUsage();
+  const count = work();
+  const { user, system } = process.cpuUsage(start);
+  return { ms: (user + system) / 1000, count };
 }
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
-const floorMs = [];
-const planMs = [];
-let steps = 0;
-let count = 0;
-for (let round = 0; round < rounds; round++) {
-  const low = timed(floor);
-  const high = timed(plan);
-  floorMs.push(low.ms);
-  planMs.push(high.ms);
-  count = low.result;
-  steps = high.result.steps.length;
+
+/** Both in turn, so that what else the machine does falls on both. */
+function compare(work) {
+  const low = [];
+  const high = [];
+  for (let round = 0; round < rounds; round++) {
+    low.push(timed(() => floor(work)));
+    high.push(timed(() => plan(work)));
+  }
+  const floorMs = median(low.map(({ ms }) => ms));
+  const planMs = median(high.map(({ ms }) => ms));
+  return {
+    hashed: low[0].count,
+    steps: high[0].count,
+    floorCpuMs: Math.round(floorMs),
+    planCpuMs: Math.round(planMs),
+    firstPlanCpuMs: Math.round(high[0].ms),
+    ratio: Number((planMs / floorMs).toFixed(2)),
+  };
 }
-const [floorMedian, planMedian] = [median(floorMs), median(planMs)];
-process.stdout.write(
-  `${JSON.stringify({
-    points: count,
-    steps,
-    floorCpuMs: Math.round(floorMedian),
-    planCpuMs: Math.round(planMedian),
-    firstPlanCpuMs: Math.round(planMs[0]),
-    ratio: Number((planMedian / floorMedian).toFixed(2)),
-    peakMiB: Math.round(process.resourceUsage().maxRSS / 1024),
-  })}\n`,
-);
+
+const { hashed, ...ofSweep } = compare(sweep);
+const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+const { hashed: _, ...ofChain } = compare(chain);
+process.stdout.write(`${JSON.stringify({ points: hashed, ...ofSweep, peakMiB, chain: ofChain })}\n`);

@@ -5,23 +5,25 @@ import { stringify } from 'yaml';
 
 const CLADE = fileURLToPath(new URL('../../../bin/clade.js', import.meta.url));
 
+/** Each stage written out as one of the file. */
+export function pipelineText(stages) {
+  const declared = stages.map((stage) => [
+    stage.name,
+    {
+      uses: 'command',
+      ...(stage.needs.length > 0 && { needs: Object.fromEntries(stage.needs.map((name) => [name, name])) }),
+      with: { run: commandOf(stage), sources: stage.sources, outputs: ['out.txt'] },
+    },
+  ]);
+  return stringify({ name: 'bench', stages: Object.fromEntries(declared) });
+}
+
 /** clade, from this checkout, as built. */
 export const clade = {
   name: 'clade',
   durable: true,
   write(folder, stages) {
-    const declared = stages.map((stage) => [
-      stage.name,
-      {
-        uses: 'command',
-        ...(stage.needs.length > 0 && { needs: Object.fromEntries(stage.needs.map((name) => [name, name])) }),
-        with: { run: commandOf(stage), sources: stage.sources, outputs: ['out.txt'] },
-      },
-    ]);
-    writeFileSync(
-      join(folder, 'pipeline.yaml'),
-      stringify({ name: 'bench', stages: Object.fromEntries(declared) }),
-    );
+    writeFileSync(join(folder, 'pipeline.yaml'), pipelineText(stages));
   },
   /** The same work as `write` of so many copies, said as one would say it: one stage, swept. */
   writeCopies(folder, count) {
