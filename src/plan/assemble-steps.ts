@@ -29,7 +29,7 @@ export interface StepParts {
   readonly policies: ReadonlyMap<string, StepPolicy>;
 }
 
-/** A class, so that the key that is counted when asked for costs the tens of thousands of others no closure. */
+/** A class, so that what is worked out when asked for costs the tens of thousands of others no closure. */
 class PlannedStep implements Step {
   readonly id: string;
   readonly key: string;
@@ -41,7 +41,6 @@ class PlannedStep implements Step {
   readonly inputs: Step['inputs'];
   readonly sources: Step['sources'];
   readonly dependsOn: readonly string[];
-  readonly positions: Step['positions'];
   readonly policy: StepPolicy;
   readonly #node: Node;
 
@@ -57,13 +56,16 @@ class PlannedStep implements Step {
     this.inputs = own.inputs;
     this.sources = sources;
     this.dependsOn = own.dependsOn;
-    this.positions = node.placed.positions;
     this.policy = own.policy;
     this.#node = node;
   }
 
   get structuralKey(): Digest {
     return this.#node.structuralKey;
+  }
+
+  get positions(): Step['positions'] {
+    return this.#node.placed.positions();
   }
 }
 

@@ -29,7 +29,7 @@ export interface PlacedValues {
   /** From 0 on, within the step's key. */
   readonly number: number;
   readonly values: StageValues;
-  readonly positions: Positions;
+  readonly positions: () => Positions;
 }
 
 export interface EvaluatedStages {
@@ -137,30 +137,24 @@ function placeProblem(
   return { severity, code, message: `${origin.option}: ${message}`, ...(hint ? { hint } : {}) };
 }
 
-/** Where each parameter's value was written; what `--set` gave has the place of the reference to it. */
+/**
+ * Where each parameter's value was written; what `--set` gave has the place of the reference to it. Looked
+ * up when somebody asks why a step is stale: a plan has many values, and most are never asked for.
+ */
 function findPositions(
   pipeline: EffectivePipeline,
   points: Points,
   key: string,
-): (point: number) => Positions {
+): (point: number) => () => Positions {
   const { spec } = pipeline;
-  const written = Object.entries(spec.stages[key].with);
-  const own = Object.fromEntries(
-    written.map(([name]) => [name, spec.positionOf(['stages', key, 'with', name])]),
-  );
-  const referring = written.flatMap(([name, value]) => (holdsReference(value) ? [name] : []));
-  return (point) => {
-    if (referring.length === 0) return own;
-    const positions = { ...own };
-    for (const parameter of referring) {
-      // Followed when somebody asks why: a sweep has many values, and most are never asked for.
-      Object.defineProperty(positions, parameter, {
-        enumerable: true,
-        get() {
-          const origin = traceOrigin(pipeline, points, { key, parameter, inside: [], point });
-          return 'path' in origin ? spec.positionOf(origin.path) : own[parameter];
-        },
-      });
+  return (point) => () => {
+    const positions: { [parameter: string]: Position } = {};
+    for (const [name, value] of Object.entries(spec.stages[key].with)) {
+      const place = ['stages', key, 'with', name];
+      const origin = holdsReference(value)
+        ? traceOrigin(pipeline, points, { key, parameter: name, inside: [], point })
+        : null;
+      positions[name] = spec.positionOf(origin && 'path' in origin ? origin.path : place);
     }
     return positions;
   };

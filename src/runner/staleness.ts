@@ -36,12 +36,15 @@ const stageChanged: Predicate = ({ fields, earlier }) =>
     : [{ code: 'stage-changed', field: 'uses', from: earlier.fields.stage, to: fields.stage }];
 
 const parameterChanged: Predicate = ({ step, fields, earlier }) =>
-  changedKeys(earlier.fields.parameters, fields.parameters).map((name) => ({
-    code: 'parameter-changed',
-    field: name,
-    ...values(earlier.fields.parameters[name], fields.parameters[name]),
-    ...(step.positions[name] ? { place: `${step.positions[name].file}:${step.positions[name].line}` } : {}),
-  }));
+  changedKeys(earlier.fields.parameters, fields.parameters).map((name) => {
+    const written = step.positions[name];
+    return {
+      code: 'parameter-changed',
+      field: name,
+      ...values(earlier.fields.parameters[name], fields.parameters[name]),
+      ...(written ? { place: `${written.file}:${written.line}` } : {}),
+    };
+  });
 
 const seedChanged: Predicate = ({ fields, earlier }) =>
   fields.seed === earlier.fields.seed
