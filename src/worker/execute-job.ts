@@ -142,7 +142,7 @@ async function loadStage({ module, bundle, worker, fields, stepId }: Job): Promi
 }
 
 function tellChange(stepId: string): string {
-  return `clade was built anew or upgraded since the run began, and ${stepId} would be computed by other code: run again`;
+  return `clade was built anew or upgraded since the run began, and ${stepId} would be computed by other code: run again, or install clade anew where that says the same`;
 }
 
 /** A build removes the modules of the one before, some of which are imported when they are needed first. */
