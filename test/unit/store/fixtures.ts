@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { ArtifactRecord, FingerprintFields, Metric } from '../../../src/core/artifact.ts';
 import { recordChecksum, sealRecord } from '../../../src/core/artifact-seal.ts';
+import type { Retention } from '../../../src/core/collection.ts';
 import { digestBytes, digestOf } from '../../../src/core/digest.ts';
 import type { Json } from '../../../src/core/json.ts';
 import type { Attempt } from '../../../src/store/attempts.ts';
@@ -43,6 +44,16 @@ export function fieldsOf(some: Partial<FingerprintFields> = {}): FingerprintFiel
 export function fingerprintOf(fields: FingerprintFields): string {
   return digestOf('fingerprint', fields as unknown as Json);
 }
+
+/** Nothing but what no run used goes. */
+export const KEEP_ALL: Retention = {
+  keepRuns: null,
+  keepYoungerMs: null,
+  sizeMaxBytes: null,
+  unreferencedMs: 0,
+  checkpointMs: 1e12,
+  quarantineMs: 1e12,
+};
 
 export interface Work {
   readonly fields: FingerprintFields;

@@ -17,6 +17,7 @@ import {
   fieldsOf,
   fingerprintOf,
   finishWork,
+  KEEP_ALL,
   publishWork,
   temporaryStore,
 } from './fixtures.ts';
@@ -108,15 +109,7 @@ describe('marks of inputs', () => {
     const job = marked();
     store.close(); // as long as it is open, what it handed out stays
     store = temporaryStore(store.folder);
-    const retention = {
-      keepRuns: null,
-      keepYoungerMs: null,
-      sizeMaxBytes: null,
-      unreferencedMs: 0,
-      checkpointMs: 1e12,
-      quarantineMs: 1e12,
-    };
-    await store.collect({ retention, dryRun: false, waitMs: 300 });
+    await store.collect({ retention: KEEP_ALL, dryRun: false, waitMs: 300 });
     expect(store.findObject(made.fingerprint)).toEqual({ status: 'absent', removed: true });
     expect(store.changedInput(job)).toBeNull();
   });

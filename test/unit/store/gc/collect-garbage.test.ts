@@ -7,19 +7,12 @@ import {
   endRun,
   fieldsOf,
   fingerprintOf,
+  KEEP_ALL,
   publishWork,
   temporaryFolder,
   temporaryStore,
 } from '../fixtures.ts';
 
-const KEEP_ALL: Retention = {
-  keepRuns: null,
-  keepYoungerMs: null,
-  sizeMaxBytes: null,
-  unreferencedMs: 0,
-  checkpointMs: 1e12,
-  quarantineMs: 1e12,
-};
 const collect = (store: Store, retention: Partial<Retention> = {}, dryRun = false) =>
   store.collect({ retention: { ...KEEP_ALL, ...retention }, dryRun, waitMs: 300 });
 
