@@ -28,7 +28,8 @@ test("the orchestrator's bench does all its work with clade alone, and judges ev
     '20 in a chain, all cached',
     '20 in-process steps, cold',
     expect.stringMatching(/^plan of 100 points, \d+ steps$/),
-    'its memory',
+    'plan of a chain of 1000',
+    'memory of the plan of points',
   ]);
   expect(Object.values(report.correctness).map(({ clade }) => clade.ok)).toEqual([true, true]);
 }, 120_000);
