@@ -4,7 +4,14 @@ import type { Digest } from '../core/digest.ts';
 import { failpoint } from '../core/failpoint.ts';
 import type { FailureReason } from '../core/failure.ts';
 import { parseArtifactRecord } from './artifact-record.ts';
-import { type Attempt, abandonAttempt, isFinished, listAttempts, removeAttempts } from './attempts.ts';
+import {
+  type Attempt,
+  abandonAttempt,
+  attemptsOf,
+  isFinished,
+  listAttempts,
+  removeAttempts,
+} from './attempts.ts';
 import { listNames, readTextIfThere } from './files.ts';
 import { lookIfChanged } from './folder-stamps.ts';
 import {
@@ -85,7 +92,7 @@ export async function recover(context: StoreContext, leases: Leases, runId: stri
     });
   }
   for (const fingerprint of listNames(leasesFolder(context.folder)).filter(isFingerprint))
-    clearPublishedLease(context, leases, fingerprint, runId);
+    clearIdleLease(context, leases, fingerprint, runId);
   recordIfPossible(() => {
     if (recovery.recorded > 0) resolveUpstream(context.index);
     recoverRuns(context);
@@ -93,18 +100,16 @@ export async function recover(context: StoreContext, leases: Leases, runId: stri
   return { ...recovery, refused };
 }
 
-/** Killed between publication and giving the lease back: nobody would claim what is there already. */
-function clearPublishedLease(
-  { index }: StoreContext,
-  leases: Leases,
-  fingerprint: Digest,
-  runId: string,
-): void {
-  const isPublished = index.get(
+/**
+ * Killed between publication and giving the lease back: nobody would claim what is there already. Nor is anything to be
+ * kept of the lease of what was never made, or was collected, where no attempt waits to be gone on from.
+ */
+function clearIdleLease(context: StoreContext, leases: Leases, fingerprint: Digest, runId: string): void {
+  const isPublished = context.index.get(
     `SELECT 1 FROM objects WHERE fingerprint = ? AND state = 'published'`,
     fingerprint,
   );
-  if (!isPublished) return;
+  if (!isPublished && attemptsOf(context, fingerprint).length > 0) return;
   const claim = leases.claim(fingerprint, runId);
   if ('lease' in claim) claim.lease.releasePublished();
 }

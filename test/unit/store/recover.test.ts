@@ -86,6 +86,26 @@ describe('recover', () => {
     expect(await living.publish(attempt, lease)).toMatchObject({ ok: true });
   });
 
+  test('clears away a lease that nobody holds, unless an attempt waits to be gone on from', async () => {
+    const store = temporaryStore();
+    const leases = () => readdirSync(join(store.folder, 'leases'));
+    const first = await beginAttempt(store, { fields: FIELDS });
+    saveCheckpoint(first.attempt, 1);
+    await store.recover();
+    expect(leases()).toEqual([FINGERPRINT]); // it is held
+    store.abandon(first.attempt);
+    first.lease.release();
+    await store.recover();
+    expect(leases()).toEqual([FINGERPRINT]);
+    const second = await beginAttempt(store, { fields: FIELDS });
+    expect(second.lease.epoch).toBe(2);
+    rmSync(join(first.attempt.folder, 'checkpoint'), { recursive: true });
+    for (const { attempt } of [first, second]) store.abandon(attempt);
+    second.lease.release();
+    await store.recover();
+    expect(leases()).toEqual([]);
+  });
+
   test('refuses a finished result with other bytes than it lists, and clears it away', async () => {
     const dead = storeOfTheDead();
     const { attempt, lease } = await beginAttempt(dead, { fields: FIELDS });
