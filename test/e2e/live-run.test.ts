@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findChromium, openBrowser } from '../../scripts/browser.mjs';
 import { BIN, clade, temporaryFolder } from '../support/clade.ts';
 import { until } from '../support/until.ts';
 
@@ -61,4 +62,30 @@ describe.skipIf(process.platform === 'win32')('a run that is on', () => {
     expect(await look()).toEqual({ status: 'interrupted', reused: 2, steps: REUSED, running: undefined });
     writeFileSync(join(place.path, 'go'), '');
   });
+});
+
+const chromium = findChromium();
+
+describe.skipIf(process.platform === 'win32' || !chromium)('a page that is served while a run is on', () => {
+  it('shows by itself how the run ended, also where that was the moment after it was loaded', async () => {
+    const running = run();
+    await until(() => existsSync(join(place.path, 'begun')));
+    const server = execa('node', [BIN, 'serve', '--port', '0'], { cwd: place.path, reject: false });
+    const url = await new Promise<string>((resolve) => {
+      server.stdout.on('data', (chunk) => resolve(String(chunk).trim().split('\n')[0]));
+    });
+    const browser = await openBrowser(chromium!);
+    try {
+      await browser.open(url);
+      const text = () => browser.evaluate<string>('document.body.innerText');
+      expect(await text()).toContain(' running ');
+      writeFileSync(join(place.path, 'go'), '');
+      await running;
+      await expect.poll(text, { timeout: 15_000 }).toMatch(/ succeeded .*: 1 executed, 2 reused/);
+    } finally {
+      await browser.close();
+      server.kill('SIGINT');
+      await server;
+    }
+  }, 60_000);
 });

@@ -48,6 +48,7 @@ function answer(request: IncomingMessage, response: ServerResponse, page: () => 
   response.setHeader('Content-Security-Policy', `${contentSecurityPolicy}; frame-ancestors 'none'`);
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
   response.setHeader('ETag', tag);
+  response.setHeader('Server-Timing', `page;desc=${tag}`); // a page cannot read its own headers, but this
   if (request.headers['if-none-match'] === tag) {
     response.writeHead(304).end();
     return;

@@ -3,7 +3,7 @@
  * the reader has typed, sorted or opened would be lost, so then a button offers it instead.
  */
 export function followRuns(): void {
-  let tag: string | null = null;
+  let tag = ownTag();
   const look = async () => {
     try {
       const response = await fetch(location.pathname + location.search, {
@@ -23,6 +23,13 @@ export function followRuns(): void {
     setTimeout(look, LOOK_MS);
   };
   setTimeout(look, LOOK_MS);
+}
+
+/** Of the page as it was loaded, which may be an older one by the first look; null where the browser does not say. */
+function ownTag(): string | null {
+  const [loaded] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
+  const told = loaded?.serverTiming?.find(({ name }) => name === 'page');
+  return told ? `"${told.description}"` : null;
 }
 
 const LOOK_MS = 2000;
