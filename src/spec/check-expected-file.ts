@@ -31,7 +31,7 @@ function checkOutput({ step, declaration, file, path }: ExpectedFile): Problem[]
 }
 
 function mayMatch(file: string, output: string): boolean {
-  if (output.includes('{')) return true; // named by a parameter
+  if (output.includes('{') || output === '*') return true; // named by a parameter, or whatever a command writes
   if (!file.includes('*')) return matchesPattern(file, [output]);
   if (output.endsWith('/')) return file.startsWith(output) || file.startsWith('*');
   return fileMatcher(file)(output);

@@ -159,3 +159,18 @@ describe('reports for machines', () => {
     expect(existsSync(join(place.path, 'out'))).toBe(false);
   });
 });
+
+describe('files of a command, which makes what it likes', () => {
+  const hold = async (files: string) => {
+    const pipeline = `stages:\n  make: { uses: command, with: { run: 'echo 1 > "$OUT/a.csv"; echo 2 > "$OUT/b.csv"' } }\n`;
+    writeFileSync(join(place.path, 'small.yaml'), `${pipeline}expect: { make: { files: { ${files} } } }\n`);
+    return await test();
+  };
+
+  it('may be named, and by a pattern', async () => {
+    const kept = await hold(`a.csv: { rows: 0 }, '*.csv': { present: true }, 'no*.txt': { present: false }`);
+    expect(kept.exitCode, kept.stderr).toBe(0);
+    expect((await hold(`'*.csv': { present: false }`)).exitCode).toBe(1);
+    expect((await hold(`'no*.txt': { present: true }`)).exitCode).toBe(1);
+  });
+});
