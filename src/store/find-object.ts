@@ -82,6 +82,7 @@ function verifyObject(context: StoreContext, fingerprint: Digest, entry: ObjectE
     return verifyObject(context, fingerprint, null); // moved away while we looked: look again
   }
   if (inspected.damaged.length > 0) {
+    if (stampOf(folder) === null) return verifyObject(context, fingerprint, null); // so was its last file
     if (!context.readOnly) {
       quarantineObject(context, fingerprint, { damaged: inspected.damaged, inode: stamp.inode });
       recordIfPossible(() => withdrawObject(context.index, fingerprint, 'quarantined'));

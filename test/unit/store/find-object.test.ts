@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ArtifactRecord } from '../../../src/core/artifact.ts';
 import { recordChecksum } from '../../../src/core/artifact-seal.ts';
+import { systemEffects } from '../../../src/store/effects.ts';
 import { openStore, type Store } from '../../../src/store/open-store.ts';
 import { fieldsOf, fingerprintOf, publishWork, query, temporaryStore } from './fixtures.ts';
 
@@ -209,4 +210,24 @@ describe('findObject', () => {
     expect(JSON.parse(row)[3]).not.toContain(null);
     expect(store.verifyObject(FINGERPRINT).status).toBe('sound');
   });
+});
+
+test('an object that a collection moves away in the middle of the look is absent, not damaged', async () => {
+  const folder = temporaryStore().folder;
+  let atLook = () => {};
+  const nowMs = () => {
+    atLook(); // asked once the folder was seen, before anything in it is
+    return Date.now();
+  };
+  const effects = { ...systemEffects, clock: { ...systemEffects.clock, nowMs } };
+  const store = openStore({ folder, effects });
+  onTestFinished(() => store.close());
+  const object = await publishWork(store, { fields: FIELDS });
+  for (const sql of [`UPDATE objects SET state = 'removed'`, 'DELETE FROM entries']) query(store, sql);
+  atLook = () => {
+    atLook = () => {};
+    renameSync(object.folder, join(folder, 'away'));
+  };
+  expect(store.findObject(FINGERPRINT)).toEqual({ status: 'absent', removed: true });
+  expect(readdirSync(folder)).not.toContain('quarantine');
 });
