@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '../../core/events.ts';
 import { colourDepth, type Look } from '../cells.ts';
 import { formatDuration } from '../format.ts';
@@ -14,8 +15,12 @@ import { createInkFrame } from './ink-frame.tsx';
 const FRAME_MS = 200;
 /** Durations and ETAs move even when nothing is told. */
 const IDLE_FRAME_MS = 1000;
-/** A window that is being dragged has another width by the time a picture arrives: it is waited until it rests. */
-const RESIZE_REST_MS = 150;
+/**
+ * A window that is being dragged has another width by the time a picture arrives: it is waited until it rests. tmux
+ * wraps its lines anew at once and tells of it up to 250 ms after the change before; what is painted meanwhile lies
+ * over rows that are no longer where they were.
+ */
+const RESIZE_REST_MS = 400;
 
 export interface LiveView extends RunView {
   interrupting(): void;
@@ -49,9 +54,10 @@ export function createLiveView({ stdout, env, platform, place }: LiveViewRequest
   let drawnMs = 0;
 
   let resizedMs = 0;
+  const rests = () => Math.abs(Date.now() - resizedMs) >= RESIZE_REST_MS;
   const draw = () => {
     const nowMs = Date.now();
-    if (Math.abs(nowMs - resizedMs) < RESIZE_REST_MS) return;
+    if (!rests()) return;
     if (!stale && nowMs - drawnMs < IDLE_FRAME_MS) return;
     if (!inForeground()) return;
     const { columns = 80, rows = 24 } = stdout;
@@ -77,9 +83,10 @@ export function createLiveView({ stdout, env, platform, place }: LiveViewRequest
   };
   const resume = () => redraw();
   const timer = setInterval(draw, FRAME_MS);
+  // The signal too: where a window is back at its width before Node looks, there is no 'resize'.
   stdout.on('resize', resized);
+  if (platform !== 'win32') process.on('SIGWINCH', resized).on('SIGTSTP', suspend);
   process.on('exit', release);
-  if (platform !== 'win32') process.on('SIGTSTP', suspend);
 
   return {
     show(event) {
@@ -93,7 +100,9 @@ export function createLiveView({ stdout, env, platform, place }: LiveViewRequest
     },
     async close() {
       clearInterval(timer);
+      while (!rests()) await sleep(FRAME_MS);
       stdout.off('resize', resized);
+      process.off('SIGWINCH', resized);
       process.off('exit', release);
       process.off('SIGTSTP', suspend);
       process.off('SIGCONT', resume);
