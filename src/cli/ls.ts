@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { openLineage } from '../store/read-lineage.ts';
 import { runsTable } from '../views/lineage/runs-table.ts';
+import { withLiveState } from './live-run.ts';
 import { artifactsOption, jsonOption, positiveInteger } from './options.ts';
 
 export function addLsCommand(program: Command): void {
@@ -17,7 +18,7 @@ export function addLsCommand(program: Command): void {
       (options: { limit: number; pipeline?: string; sweep?: string; json?: boolean; artifacts: string }) => {
         const lineage = openLineage(options.artifacts);
         try {
-          const runs = lineage.listRuns(options);
+          const runs = lineage.listRuns(options).map((run) => withLiveState(options.artifacts, run).run);
           process.stdout.write(
             options.json ? `${JSON.stringify({ runs })}\n` : runsTable(runs, options.artifacts),
           );

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
 import { openLineage } from '../store/read-lineage.ts';
-import { readRunEvents } from '../store/read-logs.ts';
 import { runDetails } from '../views/lineage/run-details.ts';
 import { runningSteps, runningText } from '../views/lineage/running-text.ts';
-import { EMPTY_RUN, reduceRun } from '../views/run-state.ts';
 import { findRun } from './find-run.ts';
+import { withLiveState } from './live-run.ts';
 import { artifactsOption, jsonOption } from './options.ts';
 
 export function addShowCommand(program: Command): void {
@@ -18,12 +17,8 @@ export function addShowCommand(program: Command): void {
     .action((wanted: string, options: { json?: boolean; artifacts: string }) => {
       const lineage = openLineage(options.artifacts);
       try {
-        const run = findRun(lineage, wanted);
+        const { run, live } = withLiveState(options.artifacts, findRun(lineage, wanted));
         const steps = lineage.steps(run.id);
-        const live =
-          run.status === 'running'
-            ? readRunEvents(options.artifacts, run.id).reduce(reduceRun, EMPTY_RUN)
-            : null;
         if (options.json) {
           const running = live ? { running: runningSteps(live) } : {};
           process.stdout.write(`${JSON.stringify({ run, steps, ...running })}\n`);

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { openLineage } from '../store/read-lineage.ts';
-import { readRunEvents } from '../store/read-logs.ts';
 import { runningSteps, runningText } from '../views/lineage/running-text.ts';
 import { runsTable } from '../views/lineage/runs-table.ts';
-import { EMPTY_RUN, reduceRun } from '../views/run-state.ts';
+import { withLiveState } from './live-run.ts';
 import { artifactsOption, engineOption, jsonOption, setOption } from './options.ts';
 import type { StatusOptions } from './status-of-file.ts';
 
@@ -34,15 +33,19 @@ Examples:
 function ofFolder({ artifacts, json }: StatusOptions): void {
   const lineage = openLineage(artifacts);
   try {
-    const running = lineage.listRuns().filter(({ status }) => status === 'running');
-    const [latest] = lineage.listRuns({ limit: 1 });
-    const states = running.map(({ id }) => readRunEvents(artifacts, id).reduce(reduceRun, EMPTY_RUN));
+    const told = lineage.listRuns().map((run) => withLiveState(artifacts, run));
+    const running = told.flatMap(({ run, live }) => (live ? [{ run, live }] : []));
+    const latest = told[0]?.run ?? null;
     if (json) {
-      const told = running.map((run, at) => ({ ...run, steps: runningSteps(states[at]) }));
-      process.stdout.write(`${JSON.stringify({ running: told, latest: latest ?? null })}\n`);
+      const steps = running.map(({ run, live }) => ({ ...run, steps: runningSteps(live) }));
+      process.stdout.write(`${JSON.stringify({ running: steps, latest })}\n`);
     } else if (running.length > 0) {
-      const texts = states.map((state) => runningText(state, Date.now()));
-      process.stdout.write([runsTable(running, artifacts), ...texts].join('\n'));
+      const table = runsTable(
+        running.map(({ run }) => run),
+        artifacts,
+      );
+      const texts = running.map(({ live }) => runningText(live, Date.now()));
+      process.stdout.write([table, ...texts].join('\n'));
     } else process.stdout.write(`nothing is running\n${latest ? runsTable([latest], artifacts) : ''}`);
   } finally {
     lineage.close();

@@ -53,6 +53,20 @@ describe.skipIf(process.platform === 'win32')('a run that is on', () => {
     expect(await call('show')).not.toContain('settled');
   });
 
+  it('has the same counts in every command, of all steps that were planned', async () => {
+    const running = run();
+    await until(() => existsSync(join(place.path, 'begun')));
+    const counts = { total: 3, executed: 0, reused: 2, failed: 0, skipped: 0 };
+    const ls = async () => JSON.parse(await call('ls', '--json')).runs[0].counts;
+    await expect.poll(ls, { timeout: 10_000 }).toEqual(counts);
+    expect(JSON.parse(await call('show', '--json')).run.counts).toEqual(counts);
+    const status = JSON.parse(await call('status', '--json'));
+    expect([status.running[0].counts, status.latest.counts]).toEqual([counts, counts]);
+    writeFileSync(join(place.path, 'go'), '');
+    await running;
+    expect(await ls()).toEqual({ ...counts, executed: 1 });
+  });
+
   it('keeps its counts when it is killed', async () => {
     const running = run();
     await until(() => existsSync(join(place.path, 'begun')));
