@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { restrictPlan } from '../plan/plan-pipeline.ts';
 import { selectSteps } from '../plan/select-steps.ts';
 import { explainPlan } from '../runner/explain-plan.ts';
 import { openStore } from '../store/open-store.ts';
@@ -49,8 +50,9 @@ async function why(file: string, selector: string, options: WhyOptions): Promise
   const store = openStore({ folder: options.artifacts, readOnly: true });
   try {
     const { engine } = await decideEngine({ ...options, asked: options.engine, plan, catalogue });
-    const all = await explainPlan({ plan, catalogue, engine, store, forced: new Set() });
-    const asked = all.filter(({ step }) => stepIds.includes(step.id));
+    const needed = restrictPlan(plan, stepIds); // other steps' sources, versions and objects are not looked at
+    const explained = await explainPlan({ plan: needed, catalogue, engine, store, forced: new Set() });
+    const asked = explained.filter(({ step }) => stepIds.includes(step.id));
     if (options.json) {
       const rows = asked.map(({ step, verdict, fingerprint, reasons, failure }) => ({
         stepId: step.id,

@@ -69,7 +69,7 @@ export function planPipeline(request: PlanRequest): PlanResult {
 }
 
 /** The plan with these steps and all that they need, and no others. */
-function restrictPlan(plan: Plan, stepIds: readonly string[]): Plan {
+export function restrictPlan(plan: Plan, stepIds: readonly string[]): Plan {
   const needed = new Set(stepIds);
   const steps: Step[] = [];
   for (const step of [...plan.steps].reverse()) {

@@ -112,6 +112,15 @@ describe('clade why', () => {
       expect(await why(step)).toMatch(new RegExp(`^${step} is reused`));
   });
 
+  it.skipIf(process.platform === 'win32')('looks at what the step needs and at nothing else', async () => {
+    const tells = (word: string) => `versions: ["echo ${word} >> ${at('asked')}; echo 1"]`;
+    const beside = (name: string) =>
+      `  ${name}: { uses: command, with: { run: 'true', ${tells(name)}, outputs: [n] } }\n`;
+    write('p.yaml', `${PIPELINE}      ${tells('program')}\n${beside('unasked')}`);
+    expect(await why('program')).toMatch(/^program would run/);
+    expect(readFileSync(at('asked'), 'utf8')).toBe('program\n');
+  });
+
   it('names a parameter, old → new, with its line: of a stage of ours, a folder and a command', async () => {
     edit('p.yaml', 'epochs: 1', 'epochs: 2');
     edit('p.yaml', '    uses: ./count\n', '    uses: ./count\n    with: { factor: 3 }\n');
